@@ -1,0 +1,75 @@
+"""The SQL store: templates with their versions, and the record of executions. SQLite or PostgreSQL, by URL.
+
+One ``Store`` a process; its methods block and may be called from several threads at once. Nothing here knows
+what a record means: it is filed by a few of its fields and given back as it came.
+"""
+
+from typing import Self
+
+from caboose.store.engine import Database
+from caboose.store.errors import (
+    InvalidNextToken,
+    RecordInvalid,
+    StoreError,
+    StoreNotAtHead,
+    StoreUnavailable,
+    StoreUrlInvalid,
+    TemplateContentInvalid,
+    TemplateNameInvalid,
+)
+from caboose.store.executions import FINAL_STATUSES, ExecutionFilter, Executions
+from caboose.store.migrate import check_at_head, migrate
+from caboose.store.paging import Page
+from caboose.store.templates import TemplateInfo, Templates, TemplateVersion
+
+__all__ = [
+    "FINAL_STATUSES",
+    "ExecutionFilter",
+    "InvalidNextToken",
+    "Page",
+    "RecordInvalid",
+    "Store",
+    "StoreError",
+    "StoreNotAtHead",
+    "StoreUnavailable",
+    "StoreUrlInvalid",
+    "TemplateContentInvalid",
+    "TemplateInfo",
+    "TemplateNameInvalid",
+    "TemplateVersion",
+]
+
+
+class Store(Templates, Executions):
+    """Everything the store can do. ``Templates`` and ``Executions`` hold its methods."""
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """A store at a SQLAlchemy URL; it connects when it is first used.
+
+        Raises:
+            StoreUrlInvalid: when the URL isn't that of a SQLite file or a PostgreSQL database.
+        """
+        return cls(Database(url))
+
+    def migrate(self) -> None:
+        """Bring the schema to head; several processes may do so at once.
+
+        Raises:
+            StoreNotAtHead: when the database was made by a newer version of Caboose.
+            StoreUnavailable: when the database can't be reached or used.
+        """
+        migrate(self._database)
+
+    def check_at_head(self) -> None:
+        """Make sure that the schema is at head.
+
+        Raises:
+            StoreNotAtHead: with the command to run.
+            StoreUnavailable: when the database can't be reached or used.
+        """
+        check_at_head(self._database)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._database.close()

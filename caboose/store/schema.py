@@ -1,0 +1,81 @@
+"""The tables. Records are JSON documents; the columns beside them are what listings filter and sort by.
+
+The shape of a record belongs to the workflow that makes it, so a new field needs no migration. Road not
+taken: a table for every part of a record. Nothing but the execution's own page reads those parts, and it
+reads all of them. A change here needs a new file in ``migrations/versions``; a test compares the two.
+"""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+
+from caboose.store.types import Key
+
+metadata = MetaData()
+
+templates = Table(
+    "templates",
+    metadata,
+    Column("name", Key, primary_key=True),
+    # Grows for ever: a deleted name that comes back goes on counting, so that no version ever changes.
+    Column("last_version", Integer, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+)
+
+template_versions = Table(
+    "template_versions",
+    metadata,
+    Column("name", Key, ForeignKey("templates.name", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("content", Text, nullable=False),
+    Column("hash", Key, nullable=False),
+    Column("description", Key, nullable=False),
+    Column("created", Key, nullable=False),
+    Column("created_by", Key, nullable=False),
+)
+
+executions = Table(
+    "executions",
+    metadata,
+    Column("execution_id", Key, primary_key=True),
+    Column("first_run_id", Key, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("status", Key, nullable=False),
+    Column("template_name", Key, nullable=False),
+    Column("executed_by", Key, nullable=False),
+    Column("create_date", Key, nullable=False),
+    Column("start_date", Key, nullable=False),
+    Column("summary", JSON, nullable=False),
+    Column("record", JSON, nullable=False),
+)
+
+# Listings are sorted by start, newest first, and go on after (start_date, execution_id): the order of each index.
+Index("ix_executions_start", executions.c.start_date, executions.c.execution_id)
+Index("ix_executions_status", executions.c.status, executions.c.start_date, executions.c.execution_id)
+Index("ix_executions_executed_by", executions.c.executed_by, executions.c.start_date, executions.c.execution_id)
+
+task_executions = Table(
+    "task_executions",
+    metadata,
+    Column("execution_id", Key, ForeignKey("executions.execution_id", ondelete="CASCADE"), primary_key=True),
+    Column("task_execution_id", Key, primary_key=True),
+    Column("parent_id", Key, nullable=False),
+    Column("position", Key, nullable=False),
+    Column("record", JSON, nullable=False),
+)
+
+Index("ix_task_executions_position", task_executions.c.execution_id, task_executions.c.position)
+Index(
+    "ix_task_executions_parent",
+    task_executions.c.execution_id,
+    task_executions.c.parent_id,
+    task_executions.c.position,
+)
