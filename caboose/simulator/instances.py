@@ -1,0 +1,193 @@
+"""The instances: records in the cloud's shape and their state machine.
+
+A transition isn't carried out by a timer: an instance knows what it will be and from when on, and whoever looks at it
+settles that first. Nothing runs in the background, a reset leaves nothing behind, and 10,000 instances cost no tasks.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+STATES = ("Pending", "Starting", "Running", "Stopping", "Stopped")
+DEFAULT_REGION = "cn-hangzhou"
+
+
+class Instance:
+    """One instance: its record, and the state it is on the way to."""
+
+    def __init__(self, position: int, record: dict[str, Any], clock: Callable[[], float]) -> None:
+        self.position = position
+        self.counts = {"Starts": 0, "Stops": 0, "Reboots": 0}
+        self._record = record
+        self._clock = clock
+        self._next: tuple[str, float] | None = None
+
+    @property
+    def id(self) -> str:
+        """The InstanceId."""
+        return str(self._record["InstanceId"])
+
+    @property
+    def status(self) -> str:
+        """The state at this moment."""
+        return str(self.record["Status"])
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """The record as DescribeInstances shows it at this moment."""
+        if self._next is not None and self._clock() >= self._next[1]:
+            self._record["Status"] = self._next[0]
+            self._next = None
+        return self._record
+
+    def change(self, through: str, to: str, seconds: float, stopped_mode: str = "Not-applicable") -> None:
+        """Be ``through`` now and ``to`` after some seconds."""
+        self._record["Status"] = through
+        self._record["StoppedMode"] = stopped_mode
+        self._next = (to, self._clock() + seconds)
+
+    def tags(self) -> dict[str, str]:
+        """The tags as a map."""
+        listed = self._record.get("Tags", {}).get("Tag", [])
+        return {tag["TagKey"]: tag["TagValue"] for tag in listed}
+
+
+class Instances:
+    """All instances, in the order they were put."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._instances: dict[str, Instance] = {}
+
+    def __iter__(self) -> Iterator[Instance]:
+        return iter(self._instances.values())
+
+    def __len__(self) -> int:
+        return len(self._instances)
+
+    def get(self, instance_id: str) -> Instance | None:
+        """The instance of that id, if there is one."""
+        return self._instances.get(instance_id)
+
+    def replace(self, wanted: Any) -> int:
+        """Make these the instances: a list of objects, or ``{"count": N, ...fields of each}``.
+
+        Raises:
+            ValueError: when an object has no InstanceId, one that another has, or an unknown Status.
+        """
+        made: dict[str, Instance] = {}
+        for position, fields in enumerate(_wanted(wanted), start=1):
+            record = _record(position, fields)
+            if record["InstanceId"] in made:
+                raise ValueError(f"InstanceId {record['InstanceId']} is there twice")
+            made[record["InstanceId"]] = Instance(position, record, self._clock)
+        self._instances = made
+        return len(made)
+
+
+def _wanted(wanted: Any) -> Sequence[Mapping[str, Any]]:
+    if isinstance(wanted, dict) and isinstance(wanted.get("count"), int):
+        fields = {name: value for name, value in wanted.items() if name != "count"}
+        return [
+            {"InstanceId": f"i-sim{number:05d}", "InstanceName": f"web-{number:05d}", **fields}
+            for number in range(1, wanted["count"] + 1)
+        ]
+    if not isinstance(wanted, list) or not all(isinstance(fields, dict) for fields in wanted):
+        raise ValueError('instances are a list of objects, or {"count": N}')
+    return wanted
+
+
+def _record(position: int, fields: Mapping[str, Any]) -> dict[str, Any]:
+    instance_id = fields.get("InstanceId")
+    if not isinstance(instance_id, str) or not instance_id:
+        raise ValueError(f"instance number {position} has no InstanceId")
+    region = fields.get("RegionId", DEFAULT_REGION)
+    address = f"10.{position >> 16 & 255}.{position >> 8 & 255}.{position & 255}"
+    record = {
+        **deepcopy(_DEFAULTS),
+        "InstanceName": instance_id,
+        "HostName": instance_id,
+        "RegionId": region,
+        "ZoneId": f"{region}-k",
+        "SerialNumber": f"00000000-0000-4000-8000-{position:012d}",
+        **{name: value for name, value in deepcopy(dict(fields)).items() if name != "Tags"},
+    }
+    if "VpcAttributes" not in fields:
+        record["VpcAttributes"] = {**_VPC, "PrivateIpAddress": {"IpAddress": [address]}}
+    if record["Status"] not in STATES:
+        raise ValueError(f"{instance_id}: Status is one of {', '.join(STATES)}, not {record['Status']!r}")
+    if record["Status"] == "Stopped" and "StoppedMode" not in fields:
+        record["StoppedMode"] = "KeepCharging"
+    if tags := _tags(fields.get("Tags")):
+        record["Tags"] = {"Tag": tags}  # an instance without tags has no such key
+    return record
+
+
+def _tags(tags: Any) -> list[dict[str, str]]:
+    """Tags in the cloud's shape, from that shape, its inner list, or a plain map."""
+    if isinstance(tags, dict) and isinstance(tags.get("Tag"), list):
+        tags = tags["Tag"]
+    if isinstance(tags, dict):
+        return [{"TagKey": str(key), "TagValue": str(value)} for key, value in tags.items()]
+    return [
+        {
+            "TagKey": str(tag.get("TagKey", tag.get("Key", ""))),
+            "TagValue": str(tag.get("TagValue", tag.get("Value", ""))),
+        }
+        for tag in tags or []
+    ]
+
+
+_VPC = {"VpcId": "vpc-sim00001", "VSwitchId": "vsw-sim00001", "NatIpAddress": ""}
+_DEFAULTS: dict[str, Any] = {
+    "Status": "Running",
+    "StoppedMode": "Not-applicable",
+    "InstanceType": "ecs.g7.large",
+    "InstanceTypeFamily": "ecs.g7",
+    "Cpu": 2,
+    "Memory": 8192,
+    "OSType": "linux",
+    "OSName": "Alibaba Cloud Linux  3.2104 LTS 64位",
+    "OSNameEn": "Alibaba Cloud Linux  3.2104 LTS 64 bit",
+    "ImageId": "m-sim00001",
+    "InstanceChargeType": "PostPaid",
+    "InternetChargeType": "PayByTraffic",
+    "InternetMaxBandwidthIn": -1,
+    "InternetMaxBandwidthOut": 0,
+    "InstanceNetworkType": "vpc",
+    "PublicIpAddress": {"IpAddress": []},
+    "InnerIpAddress": {"IpAddress": []},
+    "EipAddress": {"AllocationId": "", "IpAddress": "", "InternetChargeType": ""},
+    "SecurityGroupIds": {"SecurityGroupId": ["sg-sim00001"]},
+    "NetworkInterfaces": {"NetworkInterface": []},
+    "OperationLocks": {"LockReason": []},
+    "CreationTime": "2024-04-14T22:32Z",
+    "StartTime": "2024-04-14T22:32Z",
+    "ExpiredTime": "2099-12-31T15:59Z",
+    "AutoReleaseTime": "",
+    "DeletionProtection": False,
+    "IoOptimized": True,
+    "DeviceAvailable": True,
+    "Recyclable": False,
+    "SpotStrategy": "NoSpot",
+    "SpotPriceLimit": 0.0,
+    "SaleCycle": "",
+    "Description": "",
+    "ResourceGroupId": "",
+    "KeyPairName": "",
+    "DeploymentSetId": "",
+    "ClusterId": "",
+    "VlanId": "",
+    "GPUAmount": 0,
+    "GPUSpec": "",
+    "CreditSpecification": "",
+    "CpuOptions": {"CoreCount": 1, "ThreadsPerCore": 2, "Numa": "ON"},
+    "MetadataOptions": {"HttpEndpoint": "", "HttpTokens": ""},
+    "HibernationOptions": {"Configured": False},
+    "ImageOptions": {},
+    "PrivateDnsNameOptions": {},
+    "DedicatedHostAttribute": {"DedicatedHostId": "", "DedicatedHostName": "", "DedicatedHostClusterId": ""},
+    "DedicatedInstanceAttribute": {"Tenancy": "", "Affinity": ""},
+    "EcsCapacityReservationAttr": {"CapacityReservationId": "", "CapacityReservationPreference": ""},
+}
