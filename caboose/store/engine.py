@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from caboose.store.errors import (
@@ -26,6 +26,7 @@ from caboose.store.types import dump_json
 BUSY_SECONDS = 30
 """How long a SQLite connection waits for another one's write."""
 
+_UNAVAILABLE = (OperationalError, InterfaceError)
 _POSTGRES = "postgresql+psycopg"
 _MISSING_IN_POSTGRES = ("42P01", "42703")  # undefined table, undefined column
 
@@ -90,11 +91,13 @@ class Database:
         except PoolTimeout:
             raise StoreUnavailable(f"{self.place()}: all connections are in use") from None
         except DBAPIError as error:
-            translated = self._translated(error.orig, isinstance(error, OperationalError | InterfaceError))
+            # The bare DatabaseError is a file that is no database, or a broken one.
+            unavailable = isinstance(error, _UNAVAILABLE) or type(error) is DatabaseError
+            translated = self._translated(error.orig, unavailable)
             if translated is None:
                 raise
             raise translated from None  # the chain would show statements and the URL's password
-        except sqlite3.OperationalError as error:  # from a statement sent past SQLAlchemy
+        except sqlite3.DatabaseError as error:  # from a statement sent past SQLAlchemy
             raise StoreUnavailable(f"{self.place()}: {error}") from None
 
     def _translated(self, error: BaseException | None, unavailable: bool) -> StoreError | None:

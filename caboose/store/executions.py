@@ -144,7 +144,8 @@ def _below(key: tuple[str, ...]) -> ColumnElement[bool]:
 def _store(connection: Connection, row: Document) -> bool:
     """Insert the record, or update an older one; whether anything was written."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    if connection.execute(dialect.insert(executions).values(row).on_conflict_do_nothing()).rowcount:
+    new = dialect.insert(executions).values(row).on_conflict_do_nothing().returning(executions.c.execution_id)
+    if connection.execute(new).first() is not None:
         return True
     this = executions.c.execution_id == row["execution_id"]
     deciding = executions.c["first_run_id", "revision", "status", "create_date"]

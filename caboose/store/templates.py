@@ -15,22 +15,13 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from caboose.oos.names import template_name_fault
+from caboose.oos.start import StoredTemplate
 from caboose.store.engine import Database
 from caboose.store.errors import InvalidNextToken, TemplateContentInvalid, TemplateNameInvalid
 from caboose.store.paging import Page, page_of, page_size, read_token
 from caboose.store.schema import template_versions as versions
 from caboose.store.schema import templates
 from caboose.store.types import keepable
-
-
-@dataclass(frozen=True)
-class StoredTemplate:
-    """One version of a template, as an execution needs it."""
-
-    name: str
-    version: str
-    content: str
-    hash: str
 
 
 @dataclass(frozen=True)
@@ -165,7 +156,7 @@ def _register(connection: Connection, name: str) -> bool:
     """Make the row of a name that was never there; whether it was made."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = dialect.insert(templates).values(name=name, last_version=0, deleted=True).on_conflict_do_nothing()
-    return connection.execute(row).rowcount == 1
+    return connection.execute(row.returning(templates.c.name)).first() is not None
 
 
 def _add_version(
