@@ -1,0 +1,160 @@
+"""Sends one signed RPC request and returns its JSON answer, or raises what its failure proves.
+
+The signature is the SDK's (ACS3-HMAC-SHA256, ``Utils.get_authorization``); the socket is ours. A call that changes
+something must go out on a connection of its own: on a pooled one that died meanwhile, "never received" and "carried
+out, answer lost" look the same. Reads share a pool.
+
+Roads not taken: the SDK's ``call_api`` keeps one process-wide session per host with no public way to a fresh
+connection, follows redirects (which would repeat a write), ignores NO_PROXY, and hides why a connection failed. Its
+header ``Connection: close`` would be signed, and a gateway that drops it, as it may, would break the signature.
+"""
+
+import ipaddress
+import json
+import secrets
+import ssl
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+from alibabacloud_tea_openapi.utils import Utils
+from darabonba.request import DaraRequest
+
+from activities.cloud import failures
+from caboose.settings import Settings
+
+_CONNECT_TIMEOUT = 5.0
+_ALGORITHM = "ACS3-HMAC-SHA256"
+_EMPTY_BODY_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """An access key, with a security token when it is a temporary one. Its secrets never show in a repr."""
+
+    access_key_id: str
+    access_key_secret: str = field(repr=False)
+    security_token: str = field(default="", repr=False)
+
+    def secrets(self) -> list[str]:
+        """What must not be seen in any text."""
+        return [secret for secret in (self.access_key_secret, self.security_token) if secret]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One RPC call: the host[:port] it goes to, what it is, and its flat query parameters."""
+
+    endpoint: str
+    action: str
+    version: str
+    query: dict[str, str]
+
+
+class Transport:
+    """The connections of a worker. Safe to use from many threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._protocol = settings.cloud_protocol
+        self._timeout = httpx.Timeout(settings.cloud_read_timeout, connect=_CONNECT_TIMEOUT)
+        self._lock = threading.Lock()
+        self._pools: dict[bool, httpx.Client] = {}
+        self._verify: ssl.SSLContext | bool = False
+        if self._protocol == "https":
+            # loading the certificates costs 20 ms, and a write makes a client of its own
+            self._verify = httpx.create_ssl_context()
+
+    def send(self, call: Call, keys: Keys, *, fresh: bool) -> dict[str, Any]:
+        """The JSON answer of one call; ``fresh`` for everything that changes something.
+
+        Raises:
+            CloudError: on every failure, with its proof, its chain cut.
+        """
+        try:
+            if fresh:
+                with self._client(call.endpoint, keep_alive=False) as client:
+                    response = self._post(client, call, keys)
+            else:
+                response = self._post(self._pool(call.endpoint), call, keys)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise failures.from_exception(error, call.endpoint) from None
+        return _read(response, keys)
+
+    def close(self) -> None:
+        """Closes the pooled connections."""
+        with self._lock:
+            for client in self._pools.values():
+                client.close()
+            self._pools.clear()
+
+    def _post(self, client: httpx.Client, call: Call, keys: Keys) -> httpx.Response:
+        url = f"{self._protocol}://{call.endpoint}/?{urlencode(call.query)}"
+        return client.post(url, headers=signed_headers(call, keys))
+
+    def _pool(self, endpoint: str) -> httpx.Client:
+        with self._lock:
+            local = is_loopback(endpoint)
+            if local not in self._pools:
+                self._pools[local] = self._client(endpoint, keep_alive=True)
+            return self._pools[local]
+
+    def _client(self, endpoint: str, *, keep_alive: bool) -> httpx.Client:
+        return httpx.Client(
+            verify=self._verify,
+            timeout=self._timeout,
+            follow_redirects=False,
+            # a proxy from the environment can't reach this machine's own loopback
+            trust_env=not is_loopback(endpoint),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=40 if keep_alive else 0),
+        )
+
+
+def signed_headers(call: Call, keys: Keys) -> dict[str, str]:
+    """The headers of one request, signed with a nonce and a date of their own."""
+    headers = {
+        "host": call.endpoint,
+        "x-acs-version": call.version,
+        "x-acs-action": call.action,
+        "x-acs-date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "x-acs-signature-nonce": secrets.token_hex(16),
+        "x-acs-content-sha256": _EMPTY_BODY_HASH,
+        "accept": "application/json",
+        "user-agent": "caboose",
+    }
+    if keys.security_token:
+        headers["x-acs-accesskey-id"] = keys.access_key_id
+        headers["x-acs-security-token"] = keys.security_token
+    request = DaraRequest()
+    request.method = "POST"
+    request.pathname = "/"
+    request.query = call.query
+    request.headers = headers
+    authorization: str = Utils.get_authorization(
+        request, _ALGORITHM, _EMPTY_BODY_HASH, keys.access_key_id, keys.access_key_secret
+    )
+    return {**headers, "Authorization": authorization}
+
+
+def is_loopback(endpoint: str) -> bool:
+    """Whether a host[:port] is this machine."""
+    host = httpx.URL(f"http://{endpoint}").host
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _read(response: httpx.Response, keys: Keys) -> dict[str, Any]:
+    if response.is_success:
+        try:
+            body = json.loads(response.content)
+        except (ValueError, RecursionError):
+            body = None
+        if isinstance(body, dict):
+            return body
+    raise failures.from_answer(response.status_code, response.headers, response.content, keys.secrets())

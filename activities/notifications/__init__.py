@@ -1,0 +1,1 @@
+"""Messages to people: what DingTalk wants to see in a message, and the activity that posts it."""
