@@ -1,0 +1,61 @@
+"""``python -m api``: settings, checks, then the server.
+
+Exits 2 with one clear line when something has to be set or done first.
+"""
+
+import asyncio
+import logging
+import sys
+
+import uvicorn
+from pydantic import ValidationError
+from temporalio.client import Client
+from temporalio.envconfig import ClientConfig
+
+from api.app import create_app
+from caboose.library_folders import built_in_templates
+from caboose.settings import Settings
+from caboose.store import Store, StoreError
+
+_BAD_SETTING = 2
+
+
+def main() -> int:
+    """Serve until a signal comes."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        settings = Settings()
+        settings.base_url()  # says so before the store is touched
+        store = Store.open(settings.store_url())
+        store.check_at_head()
+        store.seed(built_in_templates())
+        return asyncio.run(_serve(settings, store))
+    except ValidationError as error:
+        names = ", ".join(f"CABOOSE_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors())
+        sys.stderr.write(f"The settings can't be used: {names}\n")
+    except (StoreError, ValueError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+    return _BAD_SETTING
+
+
+async def _serve(settings: Settings, store: Store) -> int:
+    target = ClientConfig.load_client_connect_config()
+    target.setdefault("target_host", "localhost:7233")
+    client = await Client.connect(**target, lazy=True)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings, store, client),
+            host=settings.api_host,
+            port=settings.api_port,
+            log_config=None,
+            access_log=False,  # it prints paths, and an approval link is a path: api/observe.py prints routes
+            server_header=False,
+        )
+    )
+    await server.serve()
+    store.close()
+    return 0 if server.started else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

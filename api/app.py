@@ -1,0 +1,46 @@
+"""Puts the API together: ``create_app(settings, store, client)``.
+
+Layers from the outside: what every request gets (id, log line, count, headers), then the token, then the routes. The
+interactive documentation of FastAPI is off: it loads scripts from another host, and bodies here are OOS's, described by
+OOS.
+"""
+
+from fastapi import FastAPI
+from temporalio.client import Client
+
+from api import approvals, errors, executions, health, starts, templates
+from api.auth import RequireToken
+from api.context import Context
+from api.metrics import Metrics
+from api.observe import Observe
+from api.temporal import Gateway
+from caboose.library_folders import load_library
+from caboose.settings import Settings
+from caboose.store import Store
+
+ROUTERS = (starts.router, executions.router, templates.router, approvals.router, health.router)
+
+
+def create_app(settings: Settings, store: Store, client: Client) -> FastAPI:
+    """The application. ``client`` may be lazy: without Temporal the API starts, and says so on each request.
+
+    Raises:
+        ValueError: without a base for approval links (CABOOSE_PUBLIC_URL), see ``Settings.base_url``.
+        FileNotFoundError: when a folder of CABOOSE_LIBRARY_PATH isn't there.
+    """
+    app = FastAPI(title="Caboose", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.metrics = Metrics()
+    app.state.context = Context(
+        settings=settings,
+        store=store,
+        gateway=Gateway(client, settings.task_queue),
+        library=load_library(settings.library_path),
+        base_url=settings.base_url(),
+        link_keys=settings.approval_keys(),
+    )
+    errors.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_middleware(RequireToken, token=settings.api_token())
+    app.add_middleware(Observe, metrics=app.state.metrics)  # the last one added is the outermost
+    return app

@@ -1,0 +1,162 @@
+"""Starting an execution over HTTP: checked here with everything that is wrong at once, then handed to Temporal.
+
+A repeated POST with the same ``ClientToken`` must not start twice, even if two of them arrive together: the token
+gives the workflow's id, and Temporal refuses an id that was ever used. What was asked for the first time is kept as a
+digest in the workflow's memo, so that another request under the same token is an error and not a wrong answer.
+"""
+
+import json
+import logging
+import secrets
+from dataclasses import asdict
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.body import MAX_BYTES, read_json
+from api.context import Context, Ctx, in_thread
+from api.errors import ApiError, answer
+from api.records import Record, blank_record, look_up
+from api.temporal import AlreadyStarted, NotFound, StartRefused, Unreachable
+from caboose.oos.problems import Problem, errors, summary, warnings
+from caboose.oos.redact import redact
+from caboose.oos.start import Start, StartDefaults, check_start
+from caboose.store import StoreError
+from workflows.messages import OOS_EXECUTED_BY, OOS_STATUS, OOS_TEMPLATE_NAME
+
+router = APIRouter()
+logger = logging.getLogger("caboose.api")
+
+
+@router.post("/executions")
+async def start_execution(request: Request, ctx: Ctx) -> Response:
+    """StartExecution: 201 with the new execution, 200 with the first one of the same ``ClientToken``."""
+    body = await read_json(request)
+    token = body.get("ClientToken") if isinstance(body, dict) else None
+    if isinstance(token, str) and token:
+        execution_id = f"exec-{sha256(token.encode('utf-8', 'surrogatepass')).hexdigest()[:20]}"
+        first = await _first_one(ctx, execution_id, _digest(body))
+        if first is not None:
+            return answer(request, {"Execution": first})
+    else:
+        execution_id = f"exec-{secrets.token_hex(10)}"
+    start, found = await _checked(ctx, body, execution_id)
+    fields = {**body, "ExecutedBy": ctx.settings.token_name}
+    try:
+        first_run_id = await _start(ctx, execution_id, fields, _digest(body), start)
+    except AlreadyStarted:  # the same request came twice at once and the other one was first
+        first = await _first_one(ctx, execution_id, _digest(body))
+        if first is None:
+            raise ApiError(409, "ExecutionExists", f'The execution "{execution_id}" exists already.') from None
+        return answer(request, {"Execution": first})
+    record = _record(execution_id, first_run_id, start, warnings(found))
+    try:
+        # a worker may have written a later record by now: the store keeps the later one
+        await in_thread(ctx.store.save_execution, record, [])
+    except StoreError as error:  # it was started: the worker's own record will bring the row
+        logger.warning("execution %s was started, but isn't listed yet: %s", execution_id, error)
+    return answer(request, {"Execution": record}, 201)
+
+
+async def _first_one(ctx: Context, execution_id: str, digest: str) -> Record | None:
+    """The execution that was started under the same ClientToken, if any.
+
+    Raises:
+        ApiError: 409 when something else was asked for then.
+    """
+    try:
+        seen = await ctx.gateway.describe(execution_id)
+    except NotFound:
+        return await in_thread(ctx.store.get_execution, execution_id)  # Temporal may have forgotten it by now
+    if seen.request_digest != digest:
+        raise ApiError(
+            409,
+            "IdempotentParameterMismatch",
+            f'The ClientToken was used for another request, which started the execution "{execution_id}".',
+        )
+    return (await look_up(ctx, execution_id)).record
+
+
+async def _checked(ctx: Context, body: Any, execution_id: str) -> tuple[Start, list[Problem]]:
+    defaults = StartDefaults(
+        execution_id=execution_id,
+        region_id=ctx.settings.region,
+        safety_check=ctx.settings.safety_check,
+        executed_by=ctx.settings.token_name,
+    )
+    request = {**body, "ExecutedBy": ctx.settings.token_name} if isinstance(body, dict) else body
+    checked = await in_thread(check_start, request, ctx.store, ctx.library, defaults)
+    if checked.start is None:
+        raise ApiError(400, "ValidationFailed", summary(errors(checked.problems)), checked.problems)
+    # history holds the request as ASCII, in which a short text may become long
+    if len(json.dumps(request)) > MAX_BYTES:
+        raise ApiError(413, "RequestTooLarge", f"The request is larger than {MAX_BYTES:,} bytes as ASCII.")
+    return checked.start, checked.problems
+
+
+async def _start(ctx: Context, execution_id: str, fields: Record, digest: str, start: Start) -> str:
+    attributes = {OOS_STATUS: "Started", OOS_EXECUTED_BY: start.executed_by}
+    if start.template_name:
+        attributes[OOS_TEMPLATE_NAME] = start.template_name
+    name = f"{start.template_name} {start.template_version}" if start.template_name else "a template given as text"
+    try:
+        return await ctx.gateway.start(
+            execution_id,
+            fields,
+            digest=digest,
+            summary=f"{name}, started by {start.executed_by}",
+            attributes=attributes,
+        )
+    except StartRefused as error:
+        hint = ""
+        if "search attribute" in str(error):
+            hint = " Start a worker: it makes the search attributes, or says how."
+        raise ApiError(503, "StartRefused", f"Temporal refuses the start: {error}.{hint}") from None
+    except Unreachable as error:
+        raise ApiError(
+            503,
+            "TemporalUnreachable",
+            f'{error.message} It isn\'t known whether "{execution_id}" was started. With a ClientToken the request can '
+            "be sent again safely.",
+            headers={"Retry-After": "5"},
+        ) from None
+
+
+def _record(execution_id: str, first_run_id: str, start: Start, found: list[Problem]) -> Record:
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    given = asdict(start)
+    return blank_record(
+        {
+            "ExecutionId": execution_id,
+            "FirstRunId": first_run_id,
+            **{oos: given[ours] for oos, ours in _FIELDS.items()},
+            "Description": redact(start.description),
+            "Warnings": [redact(problem.as_record()) for problem in found],
+            "CreateDate": now,
+            "StartDate": now,
+            "UpdateDate": now,
+        }
+    )
+
+
+_FIELDS = {
+    "TemplateName": "template_name",
+    "TemplateVersion": "template_version",
+    "TemplateHash": "template_hash",
+    "Mode": "mode",
+    "LoopMode": "loop_mode",
+    "SafetyCheck": "safety_check",
+    "ExecutedBy": "executed_by",
+    "RegionId": "region_id",
+    "RamRole": "ram_role",
+    "Tags": "tags",
+    "Parameters": "public_parameters",
+}
+
+
+def _digest(body: Any) -> str:
+    """The same for equal requests, whatever the order of their fields."""
+    return sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
