@@ -6,6 +6,7 @@ PostgreSQL both kinds are the same; the code locks the row that it is going to c
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -75,10 +76,11 @@ class Database:
 
     def use_wal(self) -> None:
         """Let SQLite's readers go on while another process writes. The file remembers it."""
-        if self.is_sqlite:
-            with self._errors(), self.engine.connect() as connection:
-                driver: Any = connection.connection.dbapi_connection
-                driver.execute("PRAGMA journal_mode=WAL").fetchall()
+        if not self.is_sqlite:
+            return
+        with self._errors(), self.engine.connect() as connection:
+            driver: Any = connection.connection.dbapi_connection
+            _switch_to_wal(driver)
 
     def close(self) -> None:
         """Close the pool's connections."""
@@ -143,6 +145,19 @@ def _engine(url: URL) -> Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None  # the driver begins no transactions of its own: _begin_sqlite does
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Tries again by itself: SQLite doesn't heed the busy time-out when two connections switch at once."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").fetchall()
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(0.02)
 
 
 def _begin_sqlite(connection: Connection) -> None:

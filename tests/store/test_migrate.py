@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -52,13 +53,21 @@ def test_several_processes_migrate_at_once(url: str) -> None:
     store.close()
 
 
-def test_several_threads_migrate_at_once(url: str) -> None:
-    stores = [Store.open(url) for _ in range(6)]
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(Store.migrate, stores))
-    for store in stores:
-        store.check_at_head()
-        store.close()
+def test_many_connections_switch_to_wal_at_once(tmp_path: Path) -> None:
+    """SQLite then refuses one of them now and then, without the wait that it grants to others."""
+    for number in range(30):
+        stores = [Store.open(f"sqlite:///{tmp_path / str(number)}.db") for _ in range(6)]
+        ready = threading.Barrier(len(stores))
+
+        def migrate(store: Store, ready: threading.Barrier = ready) -> None:
+            ready.wait()
+            store.migrate()
+
+        with ThreadPoolExecutor(len(stores)) as pool:
+            list(pool.map(migrate, stores))
+        for store in stores:
+            store.check_at_head()
+            store.close()
 
 
 def test_the_migrations_make_the_schema_that_the_code_uses(store: Store) -> None:
