@@ -1,0 +1,45 @@
+# The two commands are `make demo` and `make test`; each installs what it needs into .venv first.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: install demo up check test lint types imports soak lock histories clean
+
+install: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: install
+	$(BIN)/caboose demo
+
+up: install
+	$(BIN)/caboose up
+
+check: lint types imports test-only
+
+test: check
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install
+	$(BIN)/mypy
+
+imports: install
+	$(BIN)/lint-imports
+
+test-only: install
+	$(BIN)/pytest
+
+histories: install
+	$(BIN)/python -m tests.workflows.make_histories
+
+lock: install
+	$(BIN)/uv pip compile --quiet --extra dev --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv .caboose

@@ -1,0 +1,174 @@
+"""What crosses the border between workflows and activities: names, and one frozen dataclass a message.
+
+Workflows call activities by these names and never import the functions, so that no SDK enters workflow code.
+Failures of cloud calls cross as ``ApplicationError`` whose type is the cloud's code and whose only detail is a
+``CallFailure``.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from caboose.oos.plan import OutputSpec, Plan
+from caboose.oos.problems import Problem
+from caboose.oos.start import Start
+
+PREPARE = "prepare"
+CALL_API = "call_api"
+WAIT_FOR = "wait_for"
+SELECT_TARGETS = "select_targets"
+NOTIFY = "notify"
+RECORD = "record"
+CANCEL_OWN_WORKFLOW = "cancel_own_workflow"
+
+REFUSED = "Refused"
+"""The cloud said no for good (a 4xx other than throttling): nothing was carried out."""
+RETRIABLE = "Retriable"
+"""Proven not carried out, and worth another try: connection refused, name not resolved, TLS failed, throttling."""
+UNKNOWN = "Unknown"
+"""Nothing is proven: a 5xx, a time-out, a connection lost, an answer that can't be read, a worker lost."""
+
+
+@dataclass(frozen=True)
+class CallFailure:
+    """Why a cloud call failed, as the detail of its ApplicationError. ``proof`` is one of the three words above."""
+
+    code: str
+    message: str
+    proof: str
+    request_id: str = ""
+    http_status: int = 0
+
+
+@dataclass(frozen=True)
+class CloudContext:
+    """Where a call goes and as whom: region, and the RAM role to assume ('' = the worker's own credentials)."""
+
+    execution_id: str
+    region_id: str
+    ram_role: str = ""
+
+
+@dataclass(frozen=True)
+class PrepareInput:
+    """The start request as it was given, unchecked: any JSON."""
+
+    execution_id: str
+    request: Any
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A compiled and bound start, or the problems that stop it (warnings may stand beside a plan)."""
+
+    problems: list[Problem]
+    plan: Plan | None = None
+    start: Start | None = None
+
+
+@dataclass(frozen=True)
+class CallApiInput:
+    """One API call. ``read`` calls are retried by the server; others get one attempt (design section 5)."""
+
+    context: CloudContext
+    service: str
+    api: str
+    parameters: dict[str, Any]
+    outputs: dict[str, OutputSpec] = field(default_factory=dict)
+    read: bool = False
+
+
+@dataclass(frozen=True)
+class CallApiResult:
+    """The selected outputs; the response itself stays where it was received."""
+
+    outputs: dict[str, Any]
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class WaitForInput:
+    """Poll an API until a value is desired. Delays are seconds; ``retries`` counts polls after the first."""
+
+    context: CloudContext
+    service: str
+    api: str
+    parameters: dict[str, Any]
+    property_selector: str
+    desired_values: list[Any] | None = None
+    not_desired_values: list[Any] | None = None
+    stop_retry_values: list[Any] = field(default_factory=list)
+    retries: int = 10
+    delay_type: str = "Exponential"
+    delay: float = 2
+    back_off: float = 2
+    max_interval: float = 1800
+    outputs: dict[str, OutputSpec] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SelectTargetsInput:
+    """Select machines by filters (OOS's target objects)."""
+
+    context: CloudContext
+    resource_type: str
+    filters: list[Any]
+    outputs: dict[str, OutputSpec] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Target:
+    """One selected machine, as the approval page shows it."""
+
+    id: str
+    name: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What was selected: the first 200, how many in all, and the ids that don't exist."""
+
+    items: list[Target]
+    count: int
+    missing: list[str]
+
+
+@dataclass(frozen=True)
+class SelectTargetsResult:
+    """The selected outputs, and the targets for the approval page."""
+
+    outputs: dict[str, Any]
+    targets: Targets
+
+
+@dataclass(frozen=True)
+class NotifyInput:
+    """One message to post. ``content`` is sent as JSON; the link is made just before sending and never returned."""
+
+    execution_id: str
+    first_run_id: str
+    task_name: str
+    task_execution_id: str
+    attempt: int
+    message_number: int
+    uri: str
+    content: Any
+    headers: dict[str, Any] = field(default_factory=dict)
+    append_link: bool = True
+
+
+@dataclass(frozen=True)
+class NotifyResult:
+    """What the receiver said. A message that can't be delivered is a result, not a failure: the approval stays open."""
+
+    delivered: bool
+    message: str = ""
+    warning: str = ""
+
+
+@dataclass(frozen=True)
+class RecordInput:
+    """The record of an execution and of its task executions, for the store."""
+
+    record: dict[str, Any]
+    tasks: list[dict[str, Any]]

@@ -1,0 +1,21 @@
+"""What the atomic actions do, one module each, by the name under which ``caboose.oos.actions`` declares them."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from caboose.engine.actions.approve import approve
+from caboose.engine.actions.context import TaskContext
+from caboose.engine.actions.execute_api import execute_api
+from caboose.engine.actions.select_targets import select_targets
+from caboose.engine.actions.wait_for import wait_for
+
+Handler = Callable[[TaskContext, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+HANDLERS: dict[str, Handler] = {
+    "ACS::SelectTargets": select_targets,
+    "ACS::Approve": approve,
+    "ACS::ExecuteAPI": execute_api,
+    "ACS::WaitFor": wait_for,
+}
+
+__all__ = ["HANDLERS", "TaskContext"]

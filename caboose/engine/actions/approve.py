@@ -1,0 +1,106 @@
+"""``ACS::Approve``: asks people, and waits (https://help.aliyun.com/document_detail/120845.html).
+
+The wait is open before the message goes out, so that whoever is quick isn't refused; and it stays open when the message
+can't be delivered, because people can still decide by API or Temporal client. The first rejection ends the execution.
+"""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from caboose.engine.actions.context import TaskContext
+from caboose.engine.effects import Message
+from caboose.engine.errors import Rejected, TaskFailed
+from caboose.engine.state import APPROVE, REJECT, Approval, Wait
+from caboose.oos.redact import redact_text
+from caboose.oos.resolve import compact_json
+
+
+async def approve(context: TaskContext, properties: dict[str, Any]) -> dict[str, Any]:
+    """Sends the message and returns when somebody has approved.
+
+    Raises:
+        Rejected: somebody rejected.
+        TaskFailed: ``InvalidProperty``, when a reference gave no usable webhook.
+    """
+    webhook = _webhook(properties)
+    approval = _open(context, webhook["Content"])
+    context.frame.run.state.approvals.append(approval)
+    messages = asyncio.ensure_future(_send_messages(context, approval, webhook, properties))
+    try:
+        answer = await context.frame.wait_for_answer(approval.wait)
+    finally:
+        messages.cancel()
+    context.run.extra["NotifyNote"] = answer.note
+    context.run.extra["Decided"] = f"{answer.notify_type} {answer.by}"
+    if answer.notify_type == REJECT:
+        raise Rejected(f"Rejected {answer.by}" + (f": {answer.note}" if answer.note else ""))
+    return {}
+
+
+def _webhook(properties: dict[str, Any]) -> dict[str, Any]:
+    webhook = properties.get("WebHook")
+    if not isinstance(webhook, dict) or not isinstance(webhook.get("URI"), str) or not webhook["URI"]:
+        raise TaskFailed("InvalidProperty", "WebHook is a map with a URI and a Content")
+    if not isinstance(webhook.get("Headers") or {}, dict):
+        raise TaskFailed("InvalidProperty", "Headers of WebHook is a map")
+    return {"URI": webhook["URI"], "Headers": webhook.get("Headers") or {}, "Content": webhook.get("Content")}
+
+
+def _open(context: TaskContext, content: Any) -> Approval:
+    frame = context.frame
+    position = frame.body.tasks.index(context.task)
+    following = [
+        {"TaskName": task.name, "TaskAction": task.action, "Description": task.description}
+        for task in frame.body.tasks[position + 1 :]
+    ]
+    wait = Wait(
+        kind="Approve",
+        run=context.run,
+        attempt=1,
+        since=frame.run.now(),
+        accepts=(APPROVE, REJECT),
+        message="waits for approval",
+        item=context.item,
+    )
+    return Approval(wait, redact_text(_text_of(content)), frame.run.state.targets, following)
+
+
+def _text_of(content: Any) -> str:
+    """What people read of a message: the text of DingTalk's kinds, else the JSON as it is posted."""
+    if isinstance(content, dict):
+        for kind, key in (("text", "content"), ("markdown", "text"), ("actionCard", "text"), ("link", "text")):
+            part = content.get(kind)
+            if isinstance(part, dict) and isinstance(part.get(key), str):
+                return str(part[key])
+    return compact_json(content)
+
+
+async def _send_messages(
+    context: TaskContext, approval: Approval, webhook: dict[str, Any], properties: dict[str, Any]
+) -> None:
+    """Sends the message, and a fresh one each time somebody asks for it (``approval.number`` grows)."""
+    effects = context.frame.run.effects
+    while True:
+        sent = approval.number
+        delivered = await effects.notify(
+            Message(
+                task_name=context.task.name,
+                task_execution_id=context.run.id,
+                attempt=approval.wait.attempt,
+                number=sent,
+                uri=webhook["URI"],
+                content=webhook["Content"],
+                headers=webhook["Headers"],
+                append_link=str(properties.get("AppendExecutionLink", True)).lower() != "false",
+            )
+        )
+        approval.delivered = delivered.delivered
+        approval.delivery_message, approval.delivery_warning = delivered.message, delivered.warning
+        context.run.message = "" if delivered.delivered else f"the message was not delivered: {delivered.message}"
+        effects.report()
+        await effects.wait_until(partial(_wants_another, approval, sent))
+
+
+def _wants_another(approval: Approval, sent: int) -> bool:
+    return approval.number > sent

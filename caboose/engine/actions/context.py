@@ -1,0 +1,36 @@
+"""What an action's handler is given beside its properties."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from caboose.engine.effects import Call
+from caboose.engine.errors import TaskFailed
+from caboose.engine.frame import Frame
+from caboose.engine.state import TaskRun
+from caboose.oos.actions import is_read
+from caboose.oos.plan import Task
+
+
+@dataclass
+class TaskContext:
+    """The task being run, its task execution, and the loop item it is for."""
+
+    frame: Frame
+    task: Task
+    run: TaskRun
+    item: Any = None
+
+    def call(self, properties: dict[str, Any]) -> Call:
+        """The API call that the properties of ExecuteAPI and WaitFor describe.
+
+        Raises:
+            TaskFailed: ``InvalidProperty``, when a reference gave something that can't be called.
+        """
+        service, api = properties.get("Service"), properties.get("API")
+        parameters = properties.get("Parameters") or {}
+        if not isinstance(service, str) or not isinstance(api, str) or not isinstance(parameters, dict):
+            raise TaskFailed("InvalidProperty", "Service and API are strings and Parameters a map")
+        about = parameters.get("InstanceId") or parameters.get("InstanceIds") or ""
+        summary = f"{self.task.name} {api} {about if isinstance(about, str) else ' '.join(map(str, about))}"
+        place = self.frame.place(parameters, summary.strip())
+        return Call(place, service, api, parameters, self.task.outputs, is_read(api))

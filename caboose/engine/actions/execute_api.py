@@ -1,0 +1,92 @@
+"""``ACS::ExecuteAPI``: one API call (https://help.aliyun.com/document_detail/120838.html).
+
+A call that changes something is made once. When nothing proves whether it was carried out, a read decides where it can;
+otherwise the task waits for a person, in every Mode: RetryTask sends it again, SkipTask goes on without it (design
+section 5). It is never sent again by itself.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from caboose.engine.actions.context import TaskContext
+from caboose.engine.effects import Answered, Call
+from caboose.engine.errors import EngineError, OutcomeUnknown, TaskSkipped
+from caboose.engine.state import RETRY_TASK, SKIP_TASK, Wait
+from caboose.oos.plan import OutputSpec
+
+_STATES_THAT_PROVE = {
+    ("ecs", "startinstance"): {"Starting", "Running"},
+    ("ecs", "stopinstance"): {"Stopping", "Stopped"},
+    ("ecs", "rebootinstance"): {"Starting"},
+}
+"""States that the call alone, or the wanted end, explains; a Running machine may or may not have been restarted."""
+
+
+async def execute_api(context: TaskContext, properties: dict[str, Any]) -> dict[str, Any]:
+    """Makes the call and gives its selected outputs.
+
+    Raises:
+        TaskFailed: the cloud's code and message.
+        TaskSkipped: somebody went on without a call whose outcome is unknown.
+    """
+    call = context.call(properties)
+    attempt = 1
+    while True:
+        try:
+            answer = await context.frame.run.effects.call(call)
+        except OutcomeUnknown as unknown:
+            if await _was_carried_out(context, call):
+                context.run.extra["Outcome"] = (
+                    f"no answer came ({unknown.message}); the instance's state proves the call"
+                )
+                return dict.fromkeys(call.outputs)
+            if await _ask(context, call, unknown, attempt) == SKIP_TASK:
+                raise TaskSkipped from None
+            attempt += 1
+        else:
+            context.run.request_id = answer.request_id
+            return answer.outputs
+
+
+async def _was_carried_out(context: TaskContext, call: Call) -> bool:
+    """Whether a read proves that the call was carried out; a read that fails proves nothing."""
+    proving = _STATES_THAT_PROVE.get((call.service.lower(), call.api.lower()))
+    instance = call.parameters.get("InstanceId")
+    if not proving or not isinstance(instance, str):
+        return False
+    read = replace(
+        call,
+        api="DescribeInstances",
+        parameters={"RegionId": call.place.region_id, "InstanceIds": [instance]},
+        outputs={"status": OutputSpec("List", "Instances.Instance[].Status")},
+        read=True,
+        place=replace(call.place, summary=f"was {call.api} {instance} carried out?"),
+    )
+    try:
+        answer: Answered = await context.frame.run.effects.call(read)
+    except EngineError:
+        return False
+    states = answer.outputs["status"]
+    return len(states) == 1 and states[0] in proving
+
+
+async def _ask(context: TaskContext, call: Call, unknown: OutcomeUnknown, attempt: int) -> str:
+    message = (
+        f"OutcomeUnknown: {call.place.summary}: {unknown.message}. It may or may not have been carried out. "
+        "Look at the resource, then RetryTask sends the call again, SkipTask goes on without it."
+    )
+    context.run.message = message
+    wait = Wait(
+        kind="OutcomeUnknown",
+        run=context.run,
+        attempt=attempt,
+        since=context.frame.run.now(),
+        accepts=(RETRY_TASK, SKIP_TASK),
+        message=message,
+        item=context.item,
+    )
+    answer = await context.frame.wait_for_answer(wait)
+    context.run.extra["NotifyNote"] = answer.note
+    context.run.extra["Decided"] = f"{answer.notify_type} {answer.by}"
+    context.run.message = ""
+    return answer.notify_type

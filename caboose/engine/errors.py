@@ -1,0 +1,45 @@
+"""How a task can end other than well.
+
+    EngineError
+    ├── TaskFailed       the task failed, with a code and a message for people
+    ├── OutcomeUnknown   a call that changes something may or may not have been carried out
+    ├── TaskSkipped      somebody decided to go on without the task (SkipTask)
+    └── Rejected         somebody entitled said no: the execution ends as Cancelled
+
+A cancelled execution arrives as ``asyncio.CancelledError``, like everywhere in asyncio. Any other exception is a bug of the
+engine: it parks the execution until a fix is deployed.
+"""
+
+
+class EngineError(Exception):
+    """What the engine handles by itself."""
+
+
+class TaskFailed(EngineError):
+    """The task failed: ``code`` is the cloud's code or one of ours, ``message`` what a person reads."""
+
+    def __init__(self, code: str, message: str, request_id: str = "") -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.request_id = request_id
+
+
+class OutcomeUnknown(EngineError):
+    """Nothing proves whether the call was carried out (design section 5)."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class TaskSkipped(EngineError):
+    """The task is left out from here on."""
+
+
+class Rejected(EngineError):
+    """An approval was refused. ``reason`` says by whom and why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -1,0 +1,210 @@
+"""The record: an execution's state as the world sees it, with OOS's field names (reference section 8.5).
+
+Plain JSON, redacted. The query answers with it while the execution runs; the store keeps it for afterwards.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from caboose.engine.state import FAILED, FINAL, SUCCESS, WAITING, Approval, ExecutionState, TaskRun, Wait
+from caboose.oos.problems import Problem
+from caboose.oos.redact import redact
+from caboose.oos.resolve import compact_json
+from caboose.oos.start import Start
+
+MAX_TASKS = 200
+_MAX_OUTPUT = 20_000
+_DEFAULT_PAGE, _MAX_PAGE = 50, 1_000
+
+
+@dataclass(frozen=True)
+class Header:
+    """What is known of an execution from its start on."""
+
+    first_run_id: str
+    start: Start | None
+    executed_by: str
+    warnings: list[Problem]
+
+
+def execution_record(state: ExecutionState, header: Header, *, now: str, revision: int) -> dict[str, Any]:
+    """The execution's record; ``revision`` grows with every record of an execution, so that an older one never
+    replaces a newer one in the store."""
+    start = header.start
+    runs = list(state.top_runs())
+    record = {
+        "ExecutionId": state.execution_id,
+        "FirstRunId": header.first_run_id,
+        "Revision": revision,
+        "TemplateName": start.template_name if start else "",
+        "TemplateVersion": start.template_version if start else "",
+        "TemplateHash": start.template_hash if start else "",
+        "Status": state.status,
+        "StatusMessage": state.message or _waiting_message(state),
+        "StatusReason": state.reason or ("OutcomeUnknown" if _unknown(state) else ""),
+        "Mode": start.mode if start else "",
+        "LoopMode": start.loop_mode if start else "",
+        "SafetyCheck": start.safety_check if start else "",
+        "ExecutedBy": header.executed_by,
+        "RegionId": start.region_id if start else "",
+        "RamRole": start.ram_role if start else "",
+        "Description": start.description if start else "",
+        "Tags": start.tags if start else {},
+        "Parameters": start.public_parameters if start else {},
+        "Outputs": _bounded(state.outputs),
+        "Counters": {
+            "Failed": sum(run.status == FAILED for run in runs),
+            "Success": sum(run.status == SUCCESS for run in runs),
+            "Total": len(runs),
+        },
+        "CurrentTasks": [
+            {"TaskName": run.name, "TaskAction": run.action, "TaskExecutionId": run.id} for run in runs if not run.ended
+        ],
+        "CreateDate": state.created,
+        "StartDate": state.started or state.created,
+        "EndDate": state.ended,
+        "UpdateDate": now,
+        "Warnings": [problem.as_record() for problem in header.warnings],
+        "Notes": list(state.notes),
+        "Waiting": [_waiting(wait) for wait in state.waits.values() if wait.answer is None],
+        "Approvals": [_approval(approval) for approval in state.approvals],
+        "Decisions": [_decision(each) for each in state.decisions],
+        "Tasks": [task_record(state, run) for run in runs[:MAX_TASKS]],
+    }
+    redacted: dict[str, Any] = redact(record)
+    return redacted
+
+
+def task_record(state: ExecutionState, run: TaskRun) -> dict[str, Any]:
+    """One task execution."""
+    record: dict[str, Any] = {
+        "TaskExecutionId": run.id,
+        "TaskName": run.name,
+        "TaskAction": run.action,
+        "Status": _run_status(state, run),
+        "StatusMessage": run.message,
+        "CreateDate": run.created,
+        "StartDate": run.created,
+        "EndDate": run.ended,
+        "Outputs": _bounded(run.outputs),
+        "ParentTaskExecutionId": run.parent_id,
+        "ExtraData": dict(run.extra),
+        "RequestId": run.request_id,
+    }
+    if run.has_item:
+        record["LoopItem"] = run.item
+    if run.loop:
+        waiting = sum(wait.run.id.startswith(run.id + ".") for wait in state.waits.values())
+        loop = {"".join(part.title() for part in key.split("_")): value for key, value in asdict(run.loop).items()}
+        record["Loop"] = {**loop, "Waiting": waiting}
+    return record
+
+
+def task_page(state: ExecutionState, query: Any) -> dict[str, Any]:
+    """The answer to the query ListTaskExecutions: a page of task executions, in the order in which they started.
+
+    Args:
+        state: the execution's state.
+        query: ``{MaxResults, NextToken, IncludeChildTaskExecution, ParentTaskExecutionId}``, all of them optional.
+    """
+    query = query if isinstance(query, dict) else {}
+    parent = query.get("ParentTaskExecutionId")
+    if parent:
+        runs = [run for run in state.runs.values() if run.parent_id == parent]
+    elif query.get("IncludeChildTaskExecution"):
+        runs = list(state.runs.values())
+    else:
+        runs = list(state.top_runs())
+    size, token = query.get("MaxResults"), query.get("NextToken")
+    size = min(size, _MAX_PAGE) if isinstance(size, int) and size > 0 else _DEFAULT_PAGE
+    begin = int(token) if isinstance(token, str) and token.isascii() and token.isdigit() and len(token) < 10 else 0
+    page = [redact(task_record(state, run)) for run in runs[begin : begin + size]]
+    more = begin + size < len(runs)
+    return {"TaskExecutions": page, "NextToken": str(begin + size) if more else ""}
+
+
+def stored_tasks(state: ExecutionState) -> list[dict[str, Any]]:
+    """The task executions that the store keeps: all but the inner ones of items that went well."""
+    return [redact(task_record(state, run)) for run in _worth_keeping(state.runs.values())]
+
+
+def _worth_keeping(runs: Iterable[TaskRun]) -> Iterable[TaskRun]:
+    return (run for run in runs if not run.parent_id or run.has_item or run.status != SUCCESS or run.extra)
+
+
+def _run_status(state: ExecutionState, run: TaskRun) -> str:
+    """A task of which a part waits is Waiting itself."""
+    if run.status in FINAL or not state.waits:
+        return run.status
+    waits = any(wait.run.id == run.id or wait.run.id.startswith(run.id + ".") for wait in state.waits.values())
+    return WAITING if waits else run.status
+
+
+def _waiting_message(state: ExecutionState) -> str:
+    messages = [wait.message for wait in state.waits.values() if wait.answer is None]
+    if not messages:
+        return ""
+    more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
+    return messages[0] + more
+
+
+def _unknown(state: ExecutionState) -> bool:
+    return any(wait.kind == "OutcomeUnknown" for wait in state.waits.values())
+
+
+def _waiting(wait: Wait) -> dict[str, Any]:
+    return {
+        "Kind": wait.kind,
+        "TaskName": wait.run.name,
+        "TaskExecutionId": wait.run.id,
+        "Attempt": wait.attempt,
+        "LoopItem": wait.item,
+        "Since": wait.since,
+        "Accepts": list(wait.accepts),
+        "Message": wait.message,
+    }
+
+
+def _approval(approval: Approval) -> dict[str, Any]:
+    wait, answer = approval.wait, approval.wait.answer
+    return {
+        "TaskName": wait.run.name,
+        "TaskExecutionId": wait.run.id,
+        "Attempt": wait.attempt,
+        "Since": wait.since,
+        "Status": answer.notify_type if answer else "Cancelled" if approval.cancelled else "Waiting",
+        "Message": approval.message,
+        "Targets": approval.targets,
+        "NextTasks": approval.next_tasks,
+        "Notification": {
+            "Delivered": approval.delivered,
+            "Message": approval.delivery_message,
+            "Warning": approval.delivery_warning,
+            "Number": approval.number,
+        },
+        "Decision": {
+            "Decision": answer.notify_type,
+            "By": answer.by,
+            "Note": answer.note,
+            "At": answer.at,
+            "DecisionId": answer.decision_id,
+        }
+        if answer
+        else None,
+    }
+
+
+def _decision(outcome: Any) -> dict[str, Any]:
+    return {"".join(part.title() for part in key.split("_")): value for key, value in asdict(outcome).items()}
+
+
+def _bounded(outputs: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Outputs as the record shows them: a large value is named, not copied (the result of the workflow is whole)."""
+    if outputs is None:
+        return None
+    sizes = {name: len(compact_json(value)) for name, value in outputs.items()}
+    return {
+        name: value if sizes[name] <= _MAX_OUTPUT else f"({sizes[name]} characters, left out here)"
+        for name, value in outputs.items()
+    }

@@ -1,0 +1,160 @@
+"""The state of one execution: what has run, what waits, what was decided. Plain data that the engine writes.
+
+Task executions are kept flat by id (``exec-….t0003.i0001.t0002``): an id tells its place, and a dict keeps the order.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+STARTED, RUNNING, WAITING = "Started", "Running", "Waiting"
+SUCCESS, FAILED, CANCELLED, SKIPPED = "Success", "Failed", "Cancelled", "Skipped"
+FINAL = frozenset({SUCCESS, FAILED, CANCELLED})
+
+APPROVE, REJECT, RETRY_TASK, SKIP_TASK = "Approve", "Reject", "RetryTask", "SkipTask"
+
+_NO_ITEM = object()
+
+
+@dataclass
+class LoopCounters:
+    """How far a loop is; ``waiting`` items are among the running ones."""
+
+    total: int
+    concurrency: int
+    max_errors: int
+    success: int = 0
+    failed: int = 0
+    running: int = 0
+
+
+@dataclass
+class TaskRun:
+    """One task execution: a task, or one item of its loop."""
+
+    id: str
+    name: str
+    action: str
+    created: str
+    parent_id: str = ""
+    item: Any = _NO_ITEM
+    status: str = RUNNING
+    message: str = ""
+    ended: str = ""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    loop: LoopCounters | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+    request_id: str = ""
+
+    @property
+    def has_item(self) -> bool:
+        """Whether this is an item of a loop."""
+        return self.item is not _NO_ITEM
+
+    def end(self, status: str, at: str, message: str = "") -> None:
+        """The task execution is over."""
+        self.status, self.ended, self.message = status, at, message
+
+
+@dataclass
+class Answer:
+    """A decision that was accepted."""
+
+    notify_type: str
+    by: str
+    note: str
+    at: str
+    decision_id: str
+
+
+@dataclass
+class Wait:
+    """Something that goes on only when a person says so."""
+
+    kind: str
+    run: TaskRun
+    attempt: int
+    since: str
+    accepts: tuple[str, ...]
+    message: str
+    item: Any = None
+    answer: Answer | None = None
+
+
+@dataclass
+class Approval:
+    """One approval, from its message to its decision; kept for the page after the wait is over."""
+
+    wait: Wait
+    message: str
+    targets: dict[str, Any] | None
+    next_tasks: list[dict[str, str]]
+    number: int = 1
+    delivered: bool | None = None
+    delivery_message: str = ""
+    delivery_warning: str = ""
+    cancelled: bool = False
+
+
+@dataclass
+class Outcome:
+    """What came of one NotifyExecution."""
+
+    accepted: bool
+    code: str
+    message: str
+    notify_type: str = ""
+    by: str = ""
+    note: str = ""
+    at: str = ""
+    decision_id: str = ""
+    task_execution_id: str = ""
+
+
+@dataclass
+class ExecutionState:
+    """Everything that is known of one execution while it runs."""
+
+    execution_id: str
+    created: str
+    started: str = ""
+    ended: str = ""
+    final_status: str = ""
+    message: str = ""
+    reason: str = ""
+    outputs: dict[str, Any] | None = None
+    runs: dict[str, TaskRun] = field(default_factory=dict)
+    waits: dict[str, Wait] = field(default_factory=dict)
+    approvals: list[Approval] = field(default_factory=list)
+    decisions: list[Outcome] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    targets: dict[str, Any] | None = None
+
+    @property
+    def status(self) -> str:
+        """One of OOS's words for the execution as a whole."""
+        if self.final_status:
+            return self.final_status
+        if any(wait.answer is None for wait in self.waits.values()):
+            return WAITING
+        return RUNNING if self.started else STARTED
+
+    def top_runs(self) -> Iterator[TaskRun]:
+        """The task executions of the template's own tasks."""
+        return (run for run in self.runs.values() if not run.parent_id)
+
+    def end(self, status: str, at: str, *, reason: str = "", message: str = "") -> None:
+        """The execution is over; whatever still ran is over with it."""
+        self.final_status, self.ended, self.reason, self.message = status, at, reason, message
+        for run in self.runs.values():
+            if not run.ended:
+                run.end(CANCELLED if status == CANCELLED else FAILED, at, message)
+        for approval in self.approvals:
+            approval.cancelled = approval.wait.answer is None
+        self.waits.clear()
+
+
+def timestamp(at: datetime) -> str:
+    """A time as OOS writes it: UTC, seconds, ``2026-01-31T08:00:00Z``."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

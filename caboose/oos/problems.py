@@ -1,0 +1,73 @@
+"""Problems: everything that can be said against a template or a start, in one shape.
+
+A problem has a stable id, the place (line, column and a path such as ``Tasks.rebootInstance.Properties.instanceId``),
+a message that names the thing, and a hint that says the way out. Functions of this package collect problems and go on,
+so that a user sees all of them at once; they don't raise at the first.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+ERROR = "error"
+WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a template or with the fields of a start.
+
+    ``line`` and ``column`` count from 1; 0 means that the place has no text (a parameter given at the start).
+    ``severity`` is ``error`` (stops a start) or ``warning``.
+    """
+
+    id: str
+    message: str
+    path: str = ""
+    line: int = 0
+    column: int = 0
+    hint: str = ""
+    severity: str = ERROR
+
+    def __str__(self) -> str:
+        place = f"line {self.line}, column {self.column}: " if self.line else ""
+        where = f"{self.path}: " if self.path else ""
+        hint = f" {self.hint}" if self.hint else ""
+        return f"{self.id} {place}{where}{self.message}{hint}"
+
+    def as_record(self) -> dict[str, Any]:
+        """The problem with the field names of the HTTP API."""
+        return {
+            "Id": self.id,
+            "Severity": self.severity,
+            "Message": self.message,
+            "Path": self.path,
+            "Line": self.line,
+            "Column": self.column,
+            "Hint": self.hint,
+        }
+
+
+def errors(problems: Iterable[Problem]) -> list[Problem]:
+    """Only those that stop a start."""
+    return [problem for problem in problems if problem.severity == ERROR]
+
+
+def warnings(problems: Iterable[Problem]) -> list[Problem]:
+    """Only those that don't stop a start."""
+    return [problem for problem in problems if problem.severity == WARNING]
+
+
+def summary(problems: Sequence[Problem]) -> str:
+    """One text that names every problem, for a status message or a terminal."""
+    if len(problems) == 1:
+        return str(problems[0])
+    return f"{len(problems)} problems:\n" + "\n".join(f"- {problem}" for problem in problems)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint such as ``Did you mean "instanceId"?``, or nothing when no known name is near."""
+    lowered = {candidate.lower(): candidate for candidate in known}
+    near = get_close_matches(name.lower(), list(lowered), n=1, cutoff=0.6)
+    return f'Did you mean "{lowered[near[0]]}"?' if near else ""

@@ -1,0 +1,43 @@
+"""Redaction: what must not be seen, masked in any text or value that leaves the workflow.
+
+A webhook's URL is a password: whoever has it can post to the group. Host and path may be shown, the secret part not.
+"""
+
+import re
+from typing import Any
+
+MASK = "***"
+
+_PATTERNS = (
+    re.compile(
+        r"((?:access_token|accesstoken|sign|secret|signature|key|token|password)=)[^&\s\"'<>)\]]+",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(/open-apis/bot/v2/hook/)[^?\s\"'<>)\]]+"),
+    re.compile(r"(hooks\.slack\.com/services/)[^?\s\"'<>)\]]+"),
+    re.compile(r"(\b)SEC[0-9a-f]{32,}\b"),
+)
+_SECRET_NAME = re.compile(r"token|secret|password|passwd|privatekey|accesskey", re.IGNORECASE)
+
+
+def redact_text(text: str) -> str:
+    """The text with ``access_token=…`` and the like masked."""
+    for pattern in _PATTERNS:
+        text = pattern.sub(lambda match: match[1] + MASK, text)
+    return text
+
+
+def redact(value: Any) -> Any:
+    """A value with every string in it redacted, keys included."""
+    if isinstance(value, str):
+        return redact_text(value)
+    if isinstance(value, dict):
+        return {redact_text(key): redact(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [redact(child) for child in value]
+    return value
+
+
+def looks_secret(name: str) -> bool:
+    """Whether a parameter of this name is shown masked although its template doesn't say NoEcho."""
+    return _SECRET_NAME.search(name) is not None

@@ -1,0 +1,96 @@
+"""References: the ``{{ … }}`` in a template's strings, found and named.
+
+This module finds them; ``resolve`` gives them values and ``scope_check`` holds them against what is declared. Expressions,
+filters and indexing inside the braces don't exist in OOS.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from caboose.oos.loader import Path
+
+PARAMETER = "parameter"
+OUTPUT = "output"
+PSEUDO = "pseudo"
+STORE = "store"
+OTHER = "other"
+
+PSEUDO_PARAMETERS = (
+    "ACS::RegionId",
+    "ACS::ExecutionId",
+    "ACS::TaskLoopItem",
+    "ACS::ExecuteUser",
+    "ACS::CurrentUTCTime",
+    "ACS::CurrentDate",
+    "ACS::AccountId",
+    "ACS::OOSUtilVersion",
+)
+
+_BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_NAME = r"[A-Za-z0-9_-]+"
+_PARAMETER = re.compile(_NAME)
+_OUTPUT = re.compile(rf"({_NAME})\.({_NAME})")
+_PSEUDO = re.compile(r"acs::\w+", re.IGNORECASE)
+_STORE = re.compile(r"oos(-secret)?:", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One reference. ``name`` is a parameter, task or pseudo parameter; ``field`` the output of a task."""
+
+    kind: str
+    name: str
+    field: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}.{self.field}" if self.field else self.name
+
+
+def classify(text: str) -> Reference:
+    """The reference that the text between the braces is."""
+    text = text.strip()
+    if _PSEUDO.fullmatch(text):
+        return Reference(PSEUDO, text)
+    if _STORE.match(text):
+        return Reference(STORE, text)
+    if _PARAMETER.fullmatch(text):
+        return Reference(PARAMETER, text)
+    output = _OUTPUT.fullmatch(text)
+    return Reference(OUTPUT, output[1], output[2]) if output else Reference(OTHER, text)
+
+
+def whole(text: str) -> Reference | None:
+    """The reference when the text is nothing but one (blanks round it allowed): its value keeps its type."""
+    match = _BRACES.fullmatch(text.strip())
+    return classify(match[1]) if match else None
+
+
+def splice(text: str, value_of: Callable[[Reference], str]) -> str:
+    """The text with each reference replaced by what ``value_of`` says."""
+    return _BRACES.sub(lambda match: value_of(classify(match[1])), text)
+
+
+def references(value: Any, path: Path = ()) -> Iterator[tuple[Path, Reference]]:
+    """Every reference in every string of a value, with its path; map keys are not interpolated."""
+    if isinstance(value, str):
+        for match in _BRACES.finditer(value):
+            yield path, classify(match[1])
+    elif isinstance(value, dict):
+        for key, child in value.items():
+            yield from references(child, (*path, key))
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from references(child, (*path, index))
+
+
+def rename(value: Any, new_name: Callable[[Reference], Reference]) -> Any:
+    """The value with each reference rewritten, so that what runs needs exact names only."""
+    if isinstance(value, str):
+        return splice(value, lambda reference: "{{ " + str(new_name(reference)) + " }}")
+    if isinstance(value, dict):
+        return {key: rename(child, new_name) for key, child in value.items()}
+    if isinstance(value, list):
+        return [rename(child, new_name) for child in value]
+    return value
