@@ -30,7 +30,7 @@ async def cloud(request: Request, world: World) -> Response:
     body = await request.body()
     query = parse_qsl(request.scope["query_string"].decode(), keep_blank_values=True)
     form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-    sent = dict(query + (parse_qsl(body.decode(), keep_blank_values=True) if form else []))
+    sent = dict(query + (parse_qsl(body.decode(errors="replace"), keep_blank_values=True) if form else []))
     # Templates pass '' for what isn't set: an empty parameter counts as none.
     parameters = {name: value for name, value in sent.items() if value and name not in COMMON_PARAMETERS}
     action = request.headers.get("x-acs-action") or sent.get("Action", "")

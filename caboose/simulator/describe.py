@@ -9,7 +9,6 @@ import binascii
 import json
 import re
 from collections.abc import Iterable, Mapping
-from fnmatch import translate
 from itertools import islice
 from typing import Any
 
@@ -52,18 +51,19 @@ def describe_instances(instances: Instances, parameters: Mapping[str, str]) -> d
     _refuse_unknown(parameters)
     if parameters.get("DryRun", "false").lower() == "true":
         raise CloudError(400, "DryRunOperation", "Request validation has been passed with DryRun flag set.")
-    found = list(_found(instances, parameters))
+    found = _found(instances, parameters)
     if "MaxResults" in parameters or "NextToken" in parameters:
         # 10 at least and 100 at most, whatever is asked for.
         size = min(max(_number(parameters, "MaxResults", 10), 10), 100)
         start = _position(parameters.get("NextToken", ""))
-        rest = [instance for instance in found if instance.position > start]
+        # One more than the page holds, and no further: with 10,000 instances there are a hundred pages.
+        rest = list(islice((instance for instance in found if instance.position > start), size + 1))
         page = rest[:size]
         token = _token(page[-1].position) if len(rest) > size else ""
         # In this kind of paging the cloud's TotalCount tells nothing; neither does ours.
         paging = {"NextToken": token, "TotalCount": 0, "PageNumber": 0, "PageSize": 0}
     else:
-        page, paging = _numbered_page(found, parameters, 100)
+        page, paging = _numbered_page(list(found), parameters, 100)
         paging["NextToken"] = ""
     return {**paging, "Instances": {"Instance": [instance.record for instance in page]}}
 
@@ -97,7 +97,7 @@ def _found(instances: Instances, parameters: Mapping[str, str]) -> Iterable[Inst
         candidates = islice((instance for instance in candidates if _tagged(instance, tags)), MOST_BEHIND_A_TAG)
     equal = {path: parameters[name] for name, path in FIELDS.items() if name in parameters}
     within = {path: set(_json_list(parameters, name)) for name, path in LISTS.items() if name in parameters}
-    name = re.compile(translate(parameters["InstanceName"])) if "InstanceName" in parameters else None
+    name = _wildcard(parameters["InstanceName"]) if "InstanceName" in parameters else None
     group, lock = parameters.get("SecurityGroupId"), parameters.get("LockReason")
     for instance in candidates:
         record = instance.record
@@ -136,6 +136,10 @@ def _tag_filters(parameters: Mapping[str, str]) -> list[tuple[str, str | None]]:
 def _tagged(instance: Instance, filters: list[tuple[str, str | None]]) -> bool:
     tags = instance.tags()
     return all(key in tags and value in (None, tags[key]) for key, value in filters)
+
+
+def _wildcard(pattern: str) -> re.Pattern[str]:
+    return re.compile(".*".join(re.escape(part) for part in pattern.split("*")))  # only * is special
 
 
 def _at(record: Mapping[str, Any], path: tuple[str, ...]) -> Any:

@@ -196,8 +196,9 @@ def _text(body: Mapping[str, Any]) -> str:
 
 
 def _mentions(text: str, number: str) -> bool:
-    # The number ends where the digits end: @1390 isn't a mention in @13900000000.
-    return re.search(rf"@{re.escape(number)}(?!\d)", text) is not None
+    # The number ends where the digits end: @1390 isn't a mention in @13900000000. A masked one is nobody's.
+    is_number = re.fullmatch(r"\+?[\d-]+", number) is not None
+    return is_number and re.search(rf"@{re.escape(number)}(?!\d)", text) is not None
 
 
 def _checked_body(raw: bytes) -> dict[str, Any]:

@@ -8,11 +8,13 @@ import atexit
 import contextlib
 import subprocess
 import sys
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
+CHECKOUT = Path(__file__).parents[2]
 ACCESS_KEY_ID = "simulator-key-id"
 ACCESS_KEY_SECRET = "simulator-key-secret"
 
@@ -71,7 +73,7 @@ class Simulator:
         """Start the process and wait until it listens (again on the port it had before, if it ran before)."""
         command = [sys.executable, "-m", "caboose.simulator", "--quiet", "--port", str(self.port)]
         command += ["--transition-seconds", str(self.transition_seconds)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)
         atexit.register(self.kill)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
