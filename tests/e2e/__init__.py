@@ -1,0 +1,1 @@
+"""The whole of Caboose: real processes, real HTTP, the real Temporal server."""

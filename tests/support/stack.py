@@ -1,0 +1,139 @@
+"""The whole of Caboose as a test meets it: Temporal server, simulator, API and worker as processes of their own."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.support.processes import CHECKOUT, TEMPORAL, Api, TemporalServer, Worker, free_port, started, until
+from tests.support.simulator import Simulator
+
+TOKEN = "token-of-these-tests"
+FINAL = ("Success", "Failed", "Cancelled")
+TEMPLATE = "reboot-with-approval"
+
+
+class Stack:
+    """Running processes, and what a test does with them."""
+
+    def __init__(self, folder: Path, simulator: Simulator, temporal: TemporalServer, **settings: str) -> None:
+        self.folder = folder
+        self.simulator = simulator
+        self.temporal = temporal
+        port = free_port()
+        self.env = {
+            **simulator.env(),
+            "TEMPORAL_ADDRESS": temporal.address,
+            "CABOOSE_DATA_DIR": str(folder / "data"),
+            "CABOOSE_API_PORT": str(port),
+            "CABOOSE_TOKEN": TOKEN,
+            **settings,
+        }
+        self.worker = Worker(folder, self.env)
+        self.api = Api(folder, self.env, port)
+        self.url = f"http://127.0.0.1:{port}"
+        self.http = httpx.Client(
+            base_url=self.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30, trust_env=False
+        )
+
+    def run(self, *command: str, check: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command of ours in the stack's environment."""
+        return subprocess.run(
+            [*command],
+            env={**_environment(), **self.env, **env},
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=120,
+        )
+
+    def caboose(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Runs the ``caboose`` command."""
+        return self.run(str(Path(sys.executable).parent / "caboose"), *arguments, check=check, CABOOSE_API_URL=self.url)
+
+    def temporal_cli(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Runs Temporal's own CLI against the stack's server."""
+        address = ["--address", self.temporal.address, "--command-timeout", "20s"]
+        return self.run(TEMPORAL, *arguments, *address, check=check)
+
+    def parameters(self, ids: list[str], **more: Any) -> dict[str, Any]:
+        """Parameters of the stored template for these instances, with the worker's own credentials."""
+        targets = {"Type": "ResourceIds", "ResourceIds": ids}
+        return {"targets": targets, "webHookUrl": self.simulator.webhook(), "OOSAssumeRole": "", **more}
+
+    def start(self, parameters: dict[str, Any] | None = None, **fields: Any) -> str:
+        """Starts an execution through the API and gives its id."""
+        request = {"TemplateName": TEMPLATE, "Parameters": parameters or {}, **fields}
+        if "TemplateContent" in fields:
+            del request["TemplateName"]
+        answer = self.http.post("/executions", json=request)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["Execution"]["ExecutionId"])
+
+    def get(self, execution_id: str) -> dict[str, Any]:
+        """An execution's record."""
+        answer = self.http.get(f"/executions/{execution_id}")
+        assert answer.status_code == 200, answer.text
+        record: dict[str, Any] = answer.json()["Execution"]
+        return record
+
+    def tasks(self, execution_id: str, **query: Any) -> list[dict[str, Any]]:
+        """An execution's task executions (one page)."""
+        answer = self.http.get(f"/executions/{execution_id}/tasks", params=query)
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json()["TaskExecutions"]
+        return found
+
+    def notify(self, execution_id: str, notify_type: str, **fields: Any) -> httpx.Response:
+        """NotifyExecution through the API."""
+        return self.http.post(f"/executions/{execution_id}/notify", json={"NotifyType": notify_type, **fields})
+
+    def wait_for_status(self, execution_id: str, *statuses: str, seconds: float = 60) -> dict[str, Any]:
+        """The record when the execution has one of these statuses."""
+        try:
+            until(lambda: self.get(execution_id)["Status"] in statuses, f"{execution_id} is {statuses}", seconds)
+        except AssertionError:
+            log = self.worker.read_log()[-2000:]
+            raise AssertionError(json.dumps(self.get(execution_id), indent=1)[:4000] + log) from None
+        return self.get(execution_id)
+
+    def wait_for_approval(self, execution_id: str) -> dict[str, Any]:
+        """The record when the approval's message has been posted."""
+        self.wait_for_status(execution_id, "Waiting")
+        until(
+            lambda: self.get(execution_id)["Approvals"][-1]["Notification"]["Delivered"] is not None,
+            "the message is posted",
+        )
+        return self.get(execution_id)
+
+    def finish(self, execution_id: str, seconds: float = 90) -> dict[str, Any]:
+        """The record when the execution has ended."""
+        return self.wait_for_status(execution_id, *FINAL, seconds=seconds)
+
+    def reboots(self) -> list[dict[str, Any]]:
+        """The simulator's log of RebootInstance."""
+        return self.simulator.calls("RebootInstance")
+
+
+def _environment() -> dict[str, str]:
+    import os
+
+    return dict(os.environ)
+
+
+@contextmanager
+def running_stack(folder: Path, **settings: str) -> Iterator[Stack]:
+    """A stack of its own: Temporal, simulator, store, API and worker, all started and all killed at the end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with Simulator() as simulator:
+        temporal = TemporalServer(folder)
+        stack = Stack(folder, simulator, temporal, **settings)
+        stack.run(sys.executable, "-m", "caboose.store", "migrate")
+        with started(temporal, stack.api, stack.worker), stack.http:
+            yield stack

@@ -1,0 +1,99 @@
+"""A worker process: settings, checks, a Temporal client, then work until it is told to stop.
+
+Exit codes: 0 after a stop, 2 when the surroundings aren't ready (with the command that makes them so).
+"""
+
+import asyncio
+import logging
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.envconfig import ClientConfig
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.cancel import CancelActivities
+from activities.cloud.activities import CloudActivities
+from activities.notifications.webhook import NotificationActivities
+from activities.prepare import PrepareActivities
+from activities.quiet import quiet_http_loggers
+from activities.records import RecordActivities
+from caboose.library_folders import load_library
+from caboose.settings import Settings
+from caboose.store import Store, StoreNotAtHead
+from workflows.execution import ExecutionWorkflow
+from workflows.ready import NotReady, ensure_search_attributes
+
+CONCURRENT_ACTIVITIES = 100
+PASSED_THROUGH = ("caboose", "activities", "yaml", "jmespath", "regex")
+"""Packages that the workflow sandbox doesn't import again for each execution; import-linter keeps them pure."""
+
+
+def runner() -> SandboxedWorkflowRunner:
+    """The sandbox in which workflow code runs, here and in replay tests."""
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
+
+
+def make_worker(client: Client, settings: Settings, store: Store) -> Worker:
+    """The worker, with every activity and its needs."""
+    cloud = CloudActivities(settings)
+    notifications = NotificationActivities(settings)
+    prepare = PrepareActivities(settings, store, load_library(settings.library_path))
+    return Worker(
+        client,
+        task_queue=settings.task_queue,
+        workflows=[ExecutionWorkflow],
+        activities=[
+            prepare.prepare,
+            cloud.call_api,
+            cloud.wait_for,
+            cloud.select_targets,
+            notifications.notify,
+            RecordActivities(store).record,
+            CancelActivities(client).cancel_own_workflow,
+        ],
+        workflow_runner=runner(),
+        activity_executor=ThreadPoolExecutor(CONCURRENT_ACTIVITIES, thread_name_prefix="activity"),
+        max_concurrent_activities=CONCURRENT_ACTIVITIES,
+        max_eager_activity_reservations_per_workflow_task=CONCURRENT_ACTIVITIES,
+        graceful_shutdown_timeout=timedelta(seconds=40),
+    )
+
+
+async def connect() -> Client:
+    """A client by Temporal's own ``TEMPORAL_*`` variables, on this machine by default."""
+    config = ClientConfig.load_client_connect_config()
+    config.setdefault("target_host", "127.0.0.1:7233")
+    return await Client.connect(**config)
+
+
+async def main() -> int:
+    """Checks what must be there, then works until SIGTERM or SIGINT."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    quiet_http_loggers()
+    settings = Settings()
+    store = Store.open(settings.store_url())
+    try:
+        store.check_at_head()
+        settings.base_url()
+        client = await connect()
+        await ensure_search_attributes(client)
+        worker = make_worker(client, settings, store)
+    except (StoreNotAtHead, NotReady, ValueError, RuntimeError, FileNotFoundError) as error:
+        sys.stderr.write(f"worker: {error}\n")
+        return 2
+    stop = asyncio.Event()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
+    async with worker:
+        logging.getLogger("caboose.worker").info("ready, task queue %s", settings.task_queue)
+        await stop.wait()
+    store.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

@@ -1,0 +1,258 @@
+"""Carrying out what the engine asks for, with activities.
+
+What may be tried again is decided by what is proven (design section 5): reads are retried by the server, a call that
+changes something gets one activity with one attempt, and another one only when the first was proven not carried out.
+A worker that dies during such a call leaves a heartbeat time-out, which proves nothing: ``OutcomeUnknown``.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+from activities import contracts
+from caboose.engine.effects import Answered, Call, Delivered, Message, Place, Poll, Selected, Selection
+from caboose.engine.errors import OutcomeUnknown, TaskFailed
+from workflows.pace import Pace
+
+Result = TypeVar("Result")
+
+_READ_POLICY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
+_POLL_POLICY = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1))
+_ONE_ATTEMPT = RetryPolicy(maximum_attempts=1)
+_WRITE_TRIES = 10
+"""How often a call that was proven not carried out (throttled, connection refused) is sent: some five minutes."""
+_MAX_WRITE_PAUSE = 60
+_AFTER_THE_CALL = ("SelectorError", "OutputTooLarge")
+"""Failures of an activity whose call was answered well: carried out, and not to be repeated."""
+_EVENTS_A_CALL = 6
+_MAX_EVENTS = 45_000
+"""Below the server's wall of 51,200 events, where an execution is terminated without a word."""
+_MAX_SUMMARY = 200
+
+
+class ActivityEffects:
+    """The engine's Effects on Temporal. ``changed`` is called whenever the record has something new to say."""
+
+    def __init__(self, execution_id: str, changed: Callable[[], None], report: Callable[[], None]) -> None:
+        self._execution_id = execution_id
+        self._changed = changed
+        self._report = report
+        self._pace = Pace()
+
+    async def call(self, call: Call) -> Answered:
+        """A read, or one try of a call that changes something and as many more as are proven safe."""
+        request = contracts.CallApiInput(
+            self._context(call.place), call.service, call.api, call.parameters, call.outputs, call.read
+        )
+        if call.read:
+            result = await self._run(
+                contracts.CALL_API,
+                request,
+                contracts.CallApiResult,
+                call.place.summary,
+                start_to_close_timeout=timedelta(minutes=3),
+                schedule_to_close_timeout=timedelta(minutes=15),
+                heartbeat_timeout=timedelta(seconds=30),
+                retry_policy=_READ_POLICY,
+            )
+        else:
+            result = await self._write(request, call)
+        return Answered(result.outputs, result.request_id)
+
+    async def _write(self, request: contracts.CallApiInput, call: Call) -> contracts.CallApiResult:
+        for tries in range(1, _WRITE_TRIES + 1):
+            try:
+                return await self._run(
+                    contracts.CALL_API,
+                    request,
+                    contracts.CallApiResult,
+                    call.place.summary,
+                    finish_when_cancelled=True,
+                    start_to_close_timeout=timedelta(minutes=2),
+                    heartbeat_timeout=timedelta(seconds=10),
+                    retry_policy=_ONE_ATTEMPT,
+                )
+            except _NotCarriedOut as failure:
+                if tries == _WRITE_TRIES:
+                    raise failure.as_task_failure() from None
+            await workflow.sleep(timedelta(seconds=min(2**tries, _MAX_WRITE_PAUSE)), summary="not carried out: again")
+        raise AssertionError("the last try returns or raises")
+
+    async def poll(self, poll: Poll) -> Answered:
+        """One activity whose attempts the server schedules: a wait of hours costs three events and no slot."""
+        call, retry = poll.call, poll.retry
+        request = contracts.WaitForInput(
+            context=self._context(call.place),
+            service=call.service,
+            api=call.api,
+            parameters=call.parameters,
+            property_selector=poll.selector,
+            desired_values=poll.desired,
+            not_desired_values=poll.not_desired,
+            stop_retry_values=poll.stop,
+            retries=retry.retries,
+            delay_type=retry.delay_type,
+            delay=retry.delay,
+            back_off=retry.back_off,
+            max_interval=retry.max_interval,
+            outputs=call.outputs,
+        )
+        result = await self._run(
+            contracts.WAIT_FOR,
+            request,
+            contracts.CallApiResult,
+            call.place.summary,
+            start_to_close_timeout=timedelta(minutes=1),
+            retry_policy=_POLL_POLICY,
+        )
+        return Answered(result.outputs, result.request_id)
+
+    async def select(self, selection: Selection) -> Selected:
+        """Selects machines; the response stays with the activity, the outputs and a short list come back."""
+        result = await self._run(
+            contracts.SELECT_TARGETS,
+            contracts.SelectTargetsInput(
+                self._context(selection.place), selection.resource_type, selection.filters, selection.outputs
+            ),
+            contracts.SelectTargetsResult,
+            selection.place.summary,
+            start_to_close_timeout=timedelta(minutes=10),
+            schedule_to_close_timeout=timedelta(minutes=30),
+            heartbeat_timeout=timedelta(seconds=30),
+            retry_policy=_READ_POLICY,
+        )
+        targets = {
+            "Items": [{"Id": each.id, "Name": each.name, "Status": each.status} for each in result.targets.items],
+            "Count": result.targets.count,
+            "Missing": result.targets.missing,
+        }
+        return Selected(result.outputs, targets)
+
+    async def notify(self, message: Message) -> Delivered:
+        """Posts a message. Failures come back as an answer: an approval stays open without its message."""
+        request = contracts.NotifyInput(
+            execution_id=self._execution_id,
+            first_run_id=workflow.info().first_execution_run_id,
+            task_name=message.task_name,
+            task_execution_id=message.task_execution_id,
+            attempt=message.attempt,
+            message_number=message.number,
+            uri=message.uri,
+            content=message.content,
+            headers=message.headers,
+            append_link=message.append_link,
+        )
+        try:
+            result = await self._run(
+                contracts.NOTIFY,
+                request,
+                contracts.NotifyResult,
+                f"{message.task_name} message {message.number}",
+                start_to_close_timeout=timedelta(minutes=1),
+                schedule_to_close_timeout=timedelta(hours=2),
+                retry_policy=_READ_POLICY,
+            )
+        except TaskFailed as failure:
+            return Delivered(False, failure.message)
+        return Delivered(result.delivered, result.message, result.warning)
+
+    async def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Waits without a timer, for years if it must be."""
+        await workflow.wait_condition(condition)
+
+    def make_room(self, calls: int) -> None:
+        """Refuses a loop that this execution's history can't hold."""
+        length = workflow.info().get_current_history_length()
+        if length + calls * _EVENTS_A_CALL > _MAX_EVENTS:
+            message = f"{calls} more calls don't fit into this execution's history; run several executions"
+            raise TaskFailed("HistoryLimit", message)
+
+    def now(self) -> datetime:
+        """The time of the workflow task, the same in every replay."""
+        return workflow.now()
+
+    def report(self) -> None:
+        """The status may have changed: the record is written again."""
+        self._report()
+
+    def _context(self, place: Place) -> contracts.CloudContext:
+        return contracts.CloudContext(self._execution_id, place.region_id, place.ram_role)
+
+    async def _run(
+        self,
+        name: str,
+        request: Any,
+        result_type: type[Result],
+        summary: str,
+        *,
+        finish_when_cancelled: bool = False,
+        **options: Any,
+    ) -> Result:
+        """Runs an activity at the pace that the server bears, and says its failures in the engine's words."""
+        size = len(json.dumps(asdict(request)))
+        async with self._pace.slot(size):
+            handle = workflow.start_activity(name, request, result_type=result_type, summary=_short(summary), **options)
+            try:
+                result: Result = await (_finished(handle) if finish_when_cancelled else handle)
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise asyncio.CancelledError from None
+                raise _translated(error, changes=finish_when_cancelled) from None
+            finally:
+                self._changed()
+        return result
+
+
+async def _finished(handle: workflow.ActivityHandle[Any]) -> Any:
+    """The result of a call that changes something: a cancellation waits until the call has answered."""
+    try:
+        return await asyncio.shield(handle)
+    except asyncio.CancelledError:
+        await workflow.wait([handle])
+        raise
+
+
+class _NotCarriedOut(Exception):
+    """A call proven not carried out, and worth another try."""
+
+    def __init__(self, failure: dict[str, Any]) -> None:
+        super().__init__(failure["code"])
+        self._failure = failure
+
+    def as_task_failure(self) -> TaskFailed:
+        return _task_failure(self._failure)
+
+
+def _translated(error: ActivityError, *, changes: bool) -> Exception:
+    """An activity's failure in the engine's words; ``changes`` says that its call changes something."""
+    cause = error.cause
+    if isinstance(cause, ApplicationError):
+        detail = cause.details[0] if cause.details else None
+        failure = detail if isinstance(detail, dict) and "proof" in detail else None
+        if not changes:
+            return _task_failure(failure) if failure else TaskFailed(cause.type or "ActivityFailed", cause.message)
+        if failure and failure["proof"] == contracts.RETRIABLE:
+            return _NotCarriedOut(failure)
+        if failure and failure["proof"] == contracts.REFUSED:
+            return _task_failure(failure)
+        if cause.type in _AFTER_THE_CALL:
+            return TaskFailed(cause.type, cause.message)
+        return OutcomeUnknown(f"{cause.type}: {cause.message}")
+    if changes:
+        return OutcomeUnknown("the worker was lost or the call took too long")
+    return TaskFailed("TimedOut", "no answer in time; the last failure is in the Temporal UI")
+
+
+def _task_failure(failure: dict[str, Any]) -> TaskFailed:
+    return TaskFailed(failure["code"], failure["message"], failure.get("request_id", ""))
+
+
+def _short(summary: str) -> str:
+    return summary if len(summary) <= _MAX_SUMMARY else summary[: _MAX_SUMMARY - 1] + "…"

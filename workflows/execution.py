@@ -1,0 +1,278 @@
+"""The workflow that runs any template: one dynamic class for the type ``Execution`` and for templates' names as types.
+
+It takes raw JSON everywhere. A typed argument that a Temporal client gets wrong would fail workflow tasks for ever;
+here it becomes a clear failure of the execution, or a refused notification (design section 2, "Nothing gets stuck").
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RawValue, RetryPolicy, SearchAttributeKey
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from activities import contracts
+from caboose.engine.decisions import check, notify, waiting_approvals
+from caboose.engine.flow import run_execution
+from caboose.engine.frame import Run
+from caboose.engine.record import Header, execution_record, stored_tasks, task_page
+from caboose.engine.state import CANCELLED, FAILED, ExecutionState, Outcome, timestamp
+from caboose.oos.names import TEMPLATE_NAME
+from caboose.oos.problems import Problem, errors, summary, warnings
+from caboose.oos.redact import redact_text
+from caboose.oos.start import Start, bound_parameters
+from workflows import messages
+from workflows.calls import ActivityEffects
+from workflows.details import details
+
+_STATUS = SearchAttributeKey.for_keyword(messages.OOS_STATUS)
+_TEMPLATE_NAME = SearchAttributeKey.for_keyword(messages.OOS_TEMPLATE_NAME)
+_EXECUTED_BY = SearchAttributeKey.for_keyword(messages.OOS_EXECUTED_BY)
+_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+
+
+@workflow.defn(dynamic=True)
+class ExecutionWorkflow:
+    """One execution: prepares the plan, lets the engine run it, answers queries, takes decisions, keeps the record."""
+
+    def __init__(self) -> None:
+        now = timestamp(workflow.now())
+        self._state = ExecutionState(workflow.info().workflow_id, created=now)
+        self._header = Header(workflow.info().first_execution_run_id, None, "", [])
+        self._effects = ActivityEffects(self._state.execution_id, self._show_details, self._report)
+        self._revision = 0
+        self._unsaved = False
+        self._shown_status = ""
+
+    @workflow.run
+    async def run(self, args: Sequence[RawValue]) -> Any:
+        """Runs a template to its end. The result is the execution's Outputs.
+
+        Raises:
+            ApplicationError: the execution failed; its type is the code, its message the StatusMessage.
+        """
+        _leave_to_newer_workers()
+        recorder = asyncio.ensure_future(self._keep_record())
+        try:
+            await self._interpret(_request(args))
+        except asyncio.CancelledError:
+            self._state.end(CANCELLED, self._now(), reason="Cancelled", message=_cancellation())
+            await self._finish(recorder)
+            raise
+        await self._finish(recorder)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if self._state.final_status == CANCELLED:
+            await self._end_cancelled(redact_text(self._state.message))
+        if self._state.final_status == FAILED:
+            message = redact_text(self._state.message)
+            raise ApplicationError(message, type=self._state.reason or FAILED, non_retryable=True)
+        return self._state.outputs
+
+    async def _interpret(self, request: Any) -> None:
+        prepared = await self._prepare(request)
+        if prepared.plan is None or prepared.start is None:
+            message = summary(errors(prepared.problems))
+            self._header = Header(self._header.first_run_id, None, "", list(prepared.problems))
+            self._state.end(FAILED, self._now(), reason="ValidationFailed", message=message)
+            return
+        start = prepared.start
+        self._header = Header(
+            self._header.first_run_id, start, _executed_by(start, request), warnings(prepared.problems)
+        )
+        workflow.upsert_search_attributes(
+            [_TEMPLATE_NAME.value_set(start.template_name), _EXECUTED_BY.value_set(self._header.executed_by)]
+        )
+        run = Run(prepared.plan, self._state, self._effects, start.region_id, start.ram_role, start.executed_by)
+        self._report()
+        await run_execution(run, bound_parameters(request, prepared.plan, start))
+
+    async def _prepare(self, request: Any) -> contracts.Prepared:
+        try:
+            prepared: contracts.Prepared = await workflow.execute_activity(
+                contracts.PREPARE,
+                contracts.PrepareInput(self._state.execution_id, request),
+                result_type=contracts.Prepared,
+                start_to_close_timeout=timedelta(minutes=1),
+                schedule_to_close_timeout=timedelta(hours=1),
+                retry_policy=_RETRY,
+                summary="compile and bind",
+            )
+        except ActivityError as error:
+            if isinstance(error.cause, ApplicationError):
+                message = f"the start could not be checked: {redact_text(error.cause.message)}"
+                return contracts.Prepared([Problem("PrepareFailed", message)])
+            raise
+        return prepared
+
+    @workflow.signal(name=messages.NOTIFY_EXECUTION)
+    def notified(self, *inputs: Any) -> None:
+        """NotifyExecution as a signal: its outcome stands in the record's Decisions."""
+        self._apply(inputs[0] if len(inputs) == 1 else None)
+
+    @workflow.update(name=messages.NOTIFY_EXECUTION)
+    def notify_execution(self, *inputs: Any) -> dict[str, Any]:
+        """NotifyExecution as an update: its outcome is the answer.
+
+        Raises:
+            ApplicationError: the notification was refused; the type is the refusal's code.
+        """
+        outcome = self._apply(inputs[0] if len(inputs) == 1 else None)
+        if not outcome.accepted:
+            raise ApplicationError(outcome.message, type=outcome.code, non_retryable=True)
+        return {"Accepted": True, "Message": outcome.message}
+
+    @notify_execution.validator
+    def check_notification(self, *inputs: Any) -> None:
+        """Refuses without a trace in history what would change nothing."""
+        refused = check(self._state, inputs[0] if len(inputs) == 1 else None)
+        if refused:
+            raise ApplicationError(refused.message, type=refused.code, non_retryable=True)
+
+    @workflow.update(name=messages.NOTIFY_AGAIN)
+    def notify_again(self, *_: Any) -> dict[str, Any]:
+        """Sends a fresh message for every approval that waits.
+
+        Raises:
+            ApplicationError: ``NotWaiting``.
+        """
+        approvals = waiting_approvals(self._state)
+        if not approvals:
+            raise ApplicationError("no approval waits now", type="NotWaiting", non_retryable=True)
+        for approval in approvals:
+            approval.number += 1
+            approval.delivered, approval.delivery_message = None, ""
+        return {"Sent": len(approvals)}
+
+    @workflow.signal(dynamic=True)
+    def unknown_signal(self, name: str, args: Sequence[RawValue]) -> None:
+        """A signal of another name is shown in the record; whoever sent it sees nothing of a refusal."""
+        del args
+        message = f"there is no signal {name[:80]!r}; the signal is {messages.NOTIFY_EXECUTION}"
+        self._state.decisions.append(Outcome(False, "UnknownSignal", message, at=self._now()))
+        del self._state.decisions[:-200]
+
+    @workflow.query(name=messages.GET_EXECUTION)
+    def get_execution(self, *_: Any) -> dict[str, Any]:
+        """The execution's record as of now."""
+        return self._record()
+
+    @workflow.query(name=messages.LIST_TASK_EXECUTIONS)
+    def list_task_executions(self, *inputs: Any) -> dict[str, Any]:
+        """A page of task executions."""
+        return task_page(self._state, inputs[0] if inputs else None)
+
+    def _apply(self, body: Any) -> Outcome:
+        outcome = notify(self._state, body, self._now())
+        if not self._state.final_status:
+            self._report()
+        return outcome
+
+    def _now(self) -> str:
+        return timestamp(workflow.now())
+
+    def _record(self) -> dict[str, Any]:
+        return execution_record(self._state, self._header, now=self._now(), revision=self._revision)
+
+    def _show_details(self) -> None:
+        workflow.set_current_details(details(self._state))
+
+    def _report(self) -> None:
+        self._unsaved = True
+        self._show_details()
+
+    async def _keep_record(self) -> None:
+        """Writes the record whenever it was reported changed; changes during a write share the next one."""
+        while True:
+            await workflow.wait_condition(lambda: self._unsaved)
+            self._unsaved = False
+            self._show_status()
+            self._revision += 1
+            await workflow.execute_activity(
+                contracts.RECORD,
+                contracts.RecordInput(self._record(), stored_tasks(self._state)),
+                start_to_close_timeout=timedelta(minutes=1),
+                schedule_to_close_timeout=timedelta(days=1),
+                retry_policy=_RETRY,
+                summary=f"record: {self._state.status}",
+            )
+            if self._state.final_status and not self._unsaved:
+                return
+
+    def _show_status(self) -> None:
+        status = self._state.status
+        if status != self._shown_status:
+            workflow.upsert_search_attributes([_STATUS.value_set(status)])
+            self._shown_status = status
+
+    async def _finish(self, recorder: "asyncio.Future[None]") -> None:
+        """Nothing ends before its last record is written; a store that is away for a day is given up on."""
+        self._report()
+        try:
+            await recorder
+        except ActivityError:
+            workflow.logger.error("the last record could not be written")
+
+    async def _end_cancelled(self, reason: str) -> None:
+        """Ends as Canceled, which a workflow can't do by itself: an activity asks the server to cancel it.
+
+        The activity is awaited before and after: closing while it runs would leave a failed workflow task behind.
+        """
+        workflow.upsert_memo({"StatusMessage": reason})
+        request = workflow.start_activity(
+            contracts.CANCEL_OWN_WORKFLOW,
+            reason,
+            start_to_close_timeout=timedelta(seconds=10),
+            retry_policy=_RETRY,
+            summary=reason[:200],
+        )
+        try:
+            await asyncio.shield(request)
+            await workflow.wait_condition(lambda: False)
+        except asyncio.CancelledError:
+            await request
+            raise
+
+
+def _leave_to_newer_workers() -> None:
+    """Types of our own contain a dot; one that this worker doesn't know waits for a worker that does."""
+    name = workflow.info().workflow_type
+    if "." in name:
+        raise RuntimeError(f"this worker doesn't know the workflow type {name!r}: it waits for a newer worker")
+
+
+def _request(args: Sequence[RawValue]) -> Any:
+    """The start request: the input of ``Execution``, or the parameters given to a template's name as the type.
+
+    Raises:
+        ApplicationError: ``InvalidInput``, for input that isn't one JSON value, and types that can't name a template.
+    """
+    name = workflow.info().workflow_type
+    try:
+        inputs = [workflow.payload_converter().from_payload(arg.payload) for arg in args]
+    except Exception as error:
+        message = f"the input is not JSON: {error}"
+        raise ApplicationError(message, type="InvalidInput", non_retryable=True) from None
+    if len(inputs) > 1:
+        message = f"{len(inputs)} inputs were given; give one JSON object"
+        raise ApplicationError(message, type="InvalidInput", non_retryable=True)
+    given = inputs[0] if inputs else {}
+    if name == messages.EXECUTION_TYPE:
+        return given
+    if not TEMPLATE_NAME.fullmatch(name):
+        message = f"{name[:200]!r} is neither {messages.EXECUTION_TYPE} nor the name of a template"
+        raise ApplicationError(message, type="UnknownTemplate", non_retryable=True)
+    return {"TemplateName": name, "Parameters": given}
+
+
+def _executed_by(start: Start, request: Any) -> str:
+    """The starter's name; one that a Temporal client gave is only claimed, which the API's starts are not."""
+    if workflow.memo_value("StartedBy", None) or not isinstance(request, dict) or not request.get("ExecutedBy"):
+        return start.executed_by
+    return f"{start.executed_by} (claimed)"
+
+
+def _cancellation() -> str:
+    reason = workflow.cancellation_reason()
+    return f"cancelled: {reason}" if reason else "cancelled"
