@@ -19,6 +19,7 @@ class Page:
     """What of a page matters to an approver."""
 
     title: str = ""
+    notice: str = ""
     action: str = ""
     hidden: dict[str, str] = field(default_factory=dict)
     fields: list[str] = field(default_factory=list)
@@ -71,10 +72,11 @@ class Approver:
 
 
 def read_page(html: str) -> Page:
-    """The first heading, and the form's target, hidden fields, text fields and decisions."""
+    """The title, what the page says about an action (role="status"), and the form's parts."""
     reader = _Reader()
     reader.feed(html)
     reader.page.title = " ".join(reader.page.title.split())
+    reader.page.notice = " ".join(reader.page.notice.split())
     return reader.page
 
 
@@ -82,13 +84,16 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.page = Page()
-        self._in_heading = False
+        self._in_title = False
+        self._status_tag = ""  # while the reader is inside the element with role="status"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         name = given.get("name", "")
-        if tag == "h1":
-            self._in_heading = True
+        if tag == "title":
+            self._in_title = True
+        elif given.get("role") == "status":
+            self._status_tag = tag
         elif tag == "form":
             self.page.action = given.get("action", "")
         elif name == "decision":
@@ -99,9 +104,13 @@ class _Reader(HTMLParser):
             self.page.fields.append(name)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "h1":
-            self._in_heading = False
+        if tag == "title":
+            self._in_title = False
+        if tag == self._status_tag:
+            self._status_tag = ""
 
     def handle_data(self, data: str) -> None:
-        if self._in_heading:
+        if self._in_title:
             self.page.title += data
+        if self._status_tag:
+            self.page.notice += data

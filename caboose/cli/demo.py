@@ -10,6 +10,7 @@ import json
 import os
 import re
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,6 +31,7 @@ from caboose.settings import Settings
 
 TEMPLATE = "reboot-with-approval"
 MACHINES = 6
+_PATIENCE_SECONDS = 180
 _LINK = re.compile(r"https?://\S*/approvals/\S+")
 
 
@@ -99,20 +101,23 @@ def _watch(
     client: Client, execution_id: str, outside: httpx.Client, told: Story, supervisor: Supervisor
 ) -> dict[str, Any]:
     approved = False
+    deadline = time.monotonic() + _PATIENCE_SECONDS
     for record in records(client, execution_id):
         _unless_stopped(supervisor)
         supervisor.tick()
         told.update(record)
         if record.get("Waiting") and not approved:
-            _approve(outside)
-            approved = True
+            approved = _approve(outside)
+        if time.monotonic() > deadline:
+            raise CliError(f"{execution_id} is still {record['Status']} after {_PATIENCE_SECONDS} s")
     return record
 
 
-def _approve(outside: httpx.Client) -> None:
+def _approve(outside: httpx.Client) -> bool:
+    """Approve through the newest message's link; false when there is no message yet."""
     messages = outside.get("/_simulator/messages").json()["messages"]
     if not messages:
-        raise CliError("the execution waits, but there is no message in the group chat")
+        return False
     body = messages[-1]["body"]
     text = clean(str(body.get("text", {}).get("content", "")))
     chapter("The group chat shows")
@@ -127,8 +132,9 @@ def _approve(outside: httpx.Client) -> None:
         say(f"  buttons: {', '.join(page.decisions)}")
         chapter("Alice presses Approve (POST: the form of the page)")
         after = alice.decide(page, decision="Approve", approver="Alice", note="go ahead")
-        say(f"  {clean(after.title)}")
+        say(f"  {clean(after.notice or after.title)}")
     chapter("The execution goes on: two restarts at a time")
+    return True
 
 
 def _check(record: dict[str, Any], machines: list[dict[str, Any]], outside: httpx.Client) -> None:

@@ -23,8 +23,8 @@ from caboose.cli.supervisor import Service
 
 LOOPBACK = "127.0.0.1"
 CHECKOUT = Path(__file__).resolve().parents[2]
-WORKER_READY = "polling"
-"""A word of the line that a worker writes once it polls its task queue."""
+WORKER_READY = "caboose.worker: ready"
+"""What a worker writes into its log once it polls its task queue."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ class Ports:
     def from_base(cls, base: int) -> "Ports":
         """Four in a row."""
         return cls(base, base + 1, base + 2, base + 3)
+
+    def all_free(self) -> bool:
+        """Whether nobody listens on any of them."""
+        return all(_is_free(port) for port in (self.api, self.simulator, self.temporal, self.temporal_ui))
 
     @classmethod
     def free(cls) -> "Ports":
@@ -174,6 +178,7 @@ def _temporal(layout: Layout, env: Mapping[str, str]) -> Service:
         log=layout.data_dir / "temporal.log",
         address=f"{layout.temporal}, UI http://{LOOPBACK}:{layout.ports.temporal_ui}",
         ready=lambda: temporal_server.is_ready(layout.temporal, env),
+        on_ready=lambda: temporal_server.keep_for_30_days(layout.temporal, env),
         last=True,
     )
 

@@ -24,7 +24,8 @@ from caboose.cli.errors import CliError
 _TICK = 0.1
 _LONG_LIFE = 30.0
 _FIRST_DELAY, _LONGEST_DELAY = 0.2, 10.0
-_STOP_SECONDS = 15.0
+_STOP_SECONDS = 45.0  # a worker lets a call that is in flight end: at most 40 s
+_SILENT_SECONDS = 2.0
 _PR_SET_PDEATHSIG = 1
 
 Say = Callable[[str], None]
@@ -107,7 +108,8 @@ class Supervisor:
 
     def logs(self) -> str:
         """The ends of all logs, for a failure's message."""
-        return "\n".join(log_tail(child.service) for child in self._children)
+        services = [child.service for child in self._children]
+        return "\n".join(f"{service.log.name}:\n{_tail(service.log, lines=30)}" for service in services)
 
     def stop(self) -> None:
         """End everything: SIGTERM, the ``last`` ones after the others; SIGKILL for what is still there."""
@@ -117,14 +119,21 @@ class Supervisor:
             for child in group:
                 if child.alive:
                     child.process.terminate()
-            deadline = time.monotonic() + _STOP_SECONDS
-            for child in group:
-                try:
-                    child.process.wait(max(0.0, deadline - time.monotonic()))
-                except subprocess.TimeoutExpired:
-                    self._say(f"{child.service.name} did not stop: killed")
-                    child.process.kill()
-                    child.process.wait()
+            if self._still_alive(group, _SILENT_SECONDS):
+                names = ", ".join(child.service.name for child in group if child.alive)
+                self._say(f"waiting for {names} to finish what is in flight; Ctrl-C again doesn't wait")
+            for child in self._still_alive(group, _STOP_SECONDS):
+                self._say(f"{child.service.name} did not stop: killed")
+                child.process.kill()
+                child.process.wait()
+
+    def _still_alive(self, children: list[_Child], seconds: float) -> list[_Child]:
+        """Those that are still there after some seconds."""
+        deadline = time.monotonic() + seconds
+        for child in children:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.process.wait(max(0.0, deadline - time.monotonic()))
+        return [child for child in children if child.alive]
 
     def kill(self) -> None:
         """End everything at once."""
@@ -178,12 +187,15 @@ def supervised(say: Say) -> Iterator[Supervisor]:
 
 def log_tail(service: Service, *, lines: int = 15) -> str:
     """The last lines of a service's log, under its path."""
+    return f"{service.log}:\n{_tail(service.log, lines)}"
+
+
+def _tail(log: Path, lines: int) -> str:
     try:
-        text = service.log.read_text(encoding="utf-8", errors="replace")
+        text = log.read_text(encoding="utf-8", errors="replace")
     except OSError:
         text = ""
-    tail = "\n".join(f"  {line}" for line in text.splitlines()[-lines:])
-    return f"{service.log}:\n{tail or '  (empty)'}"
+    return "\n".join(f"  {line}" for line in text.splitlines()[-lines:]) or "  (empty)"
 
 
 def _set_aside(log: Path) -> None:

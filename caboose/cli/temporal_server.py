@@ -66,6 +66,20 @@ def command(*, port: int, ui_port: int, database: Path) -> list[str]:
     return [*line, "--ui-disable-news-fetch", "--log-level", "warn"]
 
 
+def keep_for_30_days(address: str, env: Mapping[str, str]) -> None:
+    """Let the namespace remember ended workflows for 30 days instead of the development server's one.
+
+    Raises:
+        CliError: with what the server said.
+    """
+    update = [program(), "operator", "namespace", "update", "--namespace", "default", "--retention", "720h"]
+    done = subprocess.run(
+        [*update, "--address", address], env=dict(env), capture_output=True, text=True, timeout=30, check=False
+    )
+    if done.returncode != 0:
+        raise CliError(f"Temporal's retention can't be set\n{done.stderr.strip()}")
+
+
 def is_ready(address: str, env: Mapping[str, str]) -> bool:
     """Whether the server answers, has its namespace, and knows the search attributes.
 

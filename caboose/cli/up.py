@@ -88,7 +88,7 @@ def locked(data_dir: Path) -> Iterator[None]:
         CliError: when another ``caboose up`` holds it, or when it can't be made.
     """
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # starts, with their secrets, are in it
         lock = (data_dir / "up.lock").open("a+")
     except OSError as error:
         raise CliError(f"the data folder {data_dir} can't be used: {error.strerror}") from None

@@ -54,7 +54,8 @@ def check_file(file: Path, library: Library) -> list[Problem]:
         raise UsageError(f"{file} is not UTF-8 text") from None
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from None
-    return compile_template(text, library, name=file.stem).problems
+    problems = compile_template(text, library, name=file.stem).problems
+    return sorted(problems, key=lambda problem: (problem.line, problem.column))
 
 
 def print_problems(file: Path, problems: list[Problem]) -> None:

@@ -90,14 +90,14 @@ class Story:
         """Tell what is new in this record."""
         if self._changed("execution", record["ExecutionId"]):
             self._begin(record)
+        for decision in record.get("Decisions") or []:
+            self._decision(decision)
         for task in record.get("Tasks") or []:
             self._task(task)
         for approval in record.get("Approvals") or []:
             self._notification(approval)
         for waiting in record.get("Waiting") or []:
             self._waiting(record, waiting)
-        for decision in record.get("Decisions") or []:
-            self._decision(decision)
         if record["Status"] in FINAL and self._changed("end", record["Status"]):
             self._end(record)
 

@@ -1,0 +1,84 @@
+"""Running the ``caboose`` program as a user does: a process, its output and its exit code."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+COMMAND = (sys.executable, "-m", "caboose.cli")
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a run of the program ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+def environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a program: this one's without Caboose's and Temporal's variables, plus ``extra``."""
+    ours = ("CABOOSE_", "TEMPORAL_", "ALIBABA_CLOUD_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {**kept, "PYTHONPATH": str(CHECKOUT), "COLUMNS": "200", **extra}
+
+
+def caboose(*arguments: str, env: Mapping[str, str], cwd: Path | None = None, timeout: float = PATIENCE) -> Done:
+    """Run to the end."""
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        env=environment(env),
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+class Running:
+    """A program that runs on, its output in a file that can be read meanwhile."""
+
+    def __init__(self, command: Sequence[str], env: Mapping[str, str], output: Path) -> None:
+        self.output = output
+        with output.open("wb") as file:
+            self.process = subprocess.Popen(
+                list(command), env=environment(env), stdout=file, stderr=subprocess.STDOUT, start_new_session=True
+            )
+
+    def text(self) -> str:
+        """What it printed so far."""
+        return self.output.read_text(errors="replace")
+
+    def wait_for(self, text: str, *, times: int = 1, timeout: float = PATIENCE) -> None:
+        """Wait until it has printed ``text`` so many times."""
+        until(lambda: self.text().count(text) >= times or self.process.poll() is not None, timeout)
+        assert self.text().count(text) >= times, f"no {text!r} in\n{self.text()}"
+
+    def end(self, number: int) -> int:
+        """Send a signal and wait for the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE)
+
+
+def until(condition: Callable[[], bool], timeout: float = PATIENCE) -> None:
+    """Wait for a condition; the caller asserts what it needs afterwards."""
+    deadline = time.monotonic() + timeout
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs (a zombie doesn't)."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
