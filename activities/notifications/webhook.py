@@ -31,7 +31,6 @@ THROTTLED_SECONDS = 600.0
 """DingTalk is silent for ten minutes after more than 20 messages in one."""
 FIRST_SECONDS = 1.0
 """The wait before the second try otherwise; it doubles."""
-_TIMEOUT = httpx.Timeout(10, connect=5)
 _MAX_ANSWER = 65_536
 _OURS = (
     "host",
@@ -51,9 +50,11 @@ _OURS = (
 class NotificationActivities:
     """The activity with the settings it needs."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, answer_seconds: float = 10) -> None:
+        """``answer_seconds`` is how long the robot may take to answer."""
         quiet_http_loggers()
         self._settings = settings
+        self._timeout = httpx.Timeout(answer_seconds, connect=5)
 
     @activity.defn(name=contracts.NOTIFY, no_thread_cancel_exception=True)
     def notify(self, wanted: NotifyInput) -> NotifyResult:
@@ -88,7 +89,7 @@ class NotificationActivities:
             uri = dingtalk.signed(uri, secret, time.time_ns() // 1_000_000)
         try:
             with (
-                httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client,
+                httpx.Client(timeout=self._timeout, follow_redirects=False, trust_env=False) as client,
                 client.stream("POST", uri, content=body, headers=headers(wanted.headers)) as response,
             ):
                 return dingtalk.judge(response.status_code, _read(response))

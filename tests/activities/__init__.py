@@ -1,0 +1,1 @@
+"""Activities against real HTTP: the simulator, and sockets that misbehave."""

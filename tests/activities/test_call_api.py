@@ -1,0 +1,134 @@
+"""``call_api``: outputs are cut where they are born, reads are tried again, writes fail with their proof."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.cloud.activities import CloudActivities, back_off
+from activities.cloud.failures import CloudError
+from activities.contracts import REFUSED, RETRIABLE, UNKNOWN, CallFailure
+from tests.activities.conftest import CloudFactory
+from tests.activities.harness import call, failure, proof, run
+from tests.activities.wire import answer, wire
+from tests.support.simulator import Simulator
+
+REBOOT = call("RebootInstance", {"InstanceId": "i-a"})
+DESCRIBE = call("DescribeInstances", {}, read=True, ids="Instances.Instance[].InstanceId")
+
+
+def test_a_write_is_made_once_and_answers_with_its_request_id(simulator: Simulator, cloud: CloudActivities) -> None:
+    result = run(cloud.call_api, REBOOT)
+    assert result.outputs == {}
+    assert result.request_id
+    assert [each["instance_id"] for each in simulator.calls("RebootInstance")] == ["i-a"]
+
+
+def test_outputs_are_selected_from_the_answer(cloud: CloudActivities) -> None:
+    result = run(
+        cloud.call_api, call("DescribeInstances", {}, read=True, all="Instances.Instance[].Status", no="Nothing")
+    )
+    assert result.outputs == {"all": ["Running"] * 3, "no": [None]}
+
+
+def test_a_refusal_holds_code_message_and_request_id(cloud: CloudActivities) -> None:
+    error = failure(cloud.call_api, call("RebootInstance", {"InstanceId": "i-nowhere"}))
+    assert (error.type, proof(error), error.non_retryable) == ("InvalidInstanceId.NotFound", REFUSED, True)
+    (detail,) = error.details
+    assert detail.request_id in str(error)
+    assert detail.message in str(error)
+    assert detail.http_status == 404
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "expected"), [("Throttling.User", 400, RETRIABLE), ("InternalError", 500, UNKNOWN)]
+)
+def test_a_read_that_failed_is_tried_again_later(
+    simulator: Simulator, cloud: CloudActivities, code: str, status: int, expected: str
+) -> None:
+    simulator.fault("DescribeInstances", "error", code=code, http_status=status)
+    error = failure(cloud.call_api, DESCRIBE)
+    assert (error.type, proof(error), error.non_retryable) == (code, expected, False)
+    assert error.next_retry_delay is not None
+    assert error.next_retry_delay.total_seconds() > 0
+    assert run(cloud.call_api, DESCRIBE, attempt=2).outputs == {"ids": ["i-a", "i-b", "i-c"]}
+
+
+def test_a_read_that_is_refused_is_not_tried_again(simulator: Simulator, cloud: CloudActivities) -> None:
+    simulator.fault("DescribeInstances", "error", code="Forbidden.RAM", http_status=403)
+    error = failure(cloud.call_api, DESCRIBE)
+    assert (error.type, error.non_retryable) == ("Forbidden.RAM", True)
+
+
+def test_a_read_by_name_only(simulator: Simulator, cloud: CloudActivities) -> None:
+    error = failure(cloud.call_api, call("RebootInstance", {"InstanceId": "i-a"}, read=True))
+    assert error.type == "NotSupportedYet"
+    assert not simulator.calls()
+
+
+def test_all_pages_are_one_answer(simulator: Simulator, cloud: CloudActivities) -> None:
+    simulator.put_instances(230)
+    result = run(
+        cloud.call_api,
+        call("DescribeInstances", {"PageSize": 10}, read=True, ids="Instances.Instance[].InstanceId", n="TotalCount"),
+    )
+    assert len(set(result.outputs["ids"])) == 230
+    assert result.outputs["n"] == [230]
+    assert len(simulator.calls("DescribeInstances")) == 3
+
+
+def test_a_page_that_is_asked_for_stays_one_page(simulator: Simulator, cloud: CloudActivities) -> None:
+    simulator.put_instances(30)
+    parameters = {"PageNumber": 2, "PageSize": 20}
+    result = run(
+        cloud.call_api, call("DescribeInstances", parameters, read=True, ids="Instances.Instance[].InstanceId")
+    )
+    assert len(result.outputs["ids"]) == 10
+    assert len(simulator.calls("DescribeInstances")) == 1
+
+
+def test_a_selector_that_does_not_fit_fails_for_good_and_without_a_proof(
+    simulator: Simulator, cloud: CloudActivities
+) -> None:
+    error = failure(cloud.call_api, call("RebootInstance", {"InstanceId": "i-a"}, bad="RequestId[]"))
+    assert (error.type, error.non_retryable, error.details) == ("SelectorError", True, ())
+    assert "Outputs.bad" in str(error)
+    assert len(simulator.calls("RebootInstance")) == 1  # it was carried out: nothing may say otherwise
+
+
+def test_outputs_have_a_largest_size(simulator: Simulator, cloud: CloudActivities) -> None:
+    simulator.put_instances([{"InstanceId": f"i-{number}", "Description": "x" * 5_000} for number in range(250)])
+    error = failure(cloud.call_api, call("DescribeInstances", {}, read=True, everything="Instances"))
+    assert (error.type, error.non_retryable) == ("OutputTooLarge", True)
+    assert "everything" in str(error)
+
+
+def test_it_beats_while_the_call_is_in_flight(make_cloud: CloudFactory) -> None:
+    answered, beaten = threading.Event(), threading.Event()
+
+    def reply(_number: int) -> bytes:
+        answered.wait(30)
+        return answer()
+
+    environment = ActivityEnvironment()
+    environment.on_heartbeat = lambda *_: beaten.set()
+    with wire(reply) as server, ThreadPoolExecutor(1) as thread:
+        running = thread.submit(environment.run, make_cloud(ecs_endpoint=server.endpoint).call_api, REBOOT)
+        assert beaten.wait(20)
+        assert not running.done()
+        answered.set()
+        assert running.result().request_id == "R-1"
+
+
+def test_back_off_grows_and_has_an_end() -> None:
+    def delays(error: CloudError) -> list[float]:
+        return [back_off(error, attempt) for attempt in (1, 4, 100)]
+
+    lost = delays(CloudError(CallFailure("ConnectionLost", "", UNKNOWN)))
+    throttled = delays(CloudError(CallFailure("Throttling", "", RETRIABLE, http_status=400)))
+    assert lost == sorted(lost)
+    assert lost[-1] <= 30 * 1.3
+    assert throttled == sorted(throttled)
+    assert throttled[-1] <= 60 * 1.3
+    assert back_off(CloudError(CallFailure("Throttling", "", RETRIABLE, http_status=400), None, 7), 1) == 7
