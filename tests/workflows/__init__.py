@@ -1,0 +1,1 @@
+"""What concerns Temporal: replay of stored histories, long waits, workers that aren't ready."""

@@ -1,0 +1,127 @@
+"""Records the histories that the replay tests read: ``make histories``.
+
+Until the first release they are recorded again in the commit that changes what the workflow does; from then on an old
+history that no longer replays is a break of running executions.
+"""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from temporalio.client import Client
+
+from tests.support.processes import until
+from tests.support.stack import Stack, running_stack
+
+HISTORIES = Path(__file__).parent / "histories"
+
+
+def approved(stack: Stack) -> str:
+    """Three instances, approved, restarted."""
+    execution_id = stack.start(stack.parameters(_ids(stack, 3)))
+    stack.wait_for_approval(execution_id)
+    stack.notify(execution_id, "Approve", NotifyNote="go")
+    stack.finish(execution_id)
+    return execution_id
+
+
+def rejected(stack: Stack) -> str:
+    """Rejected by a signal, which ends it as Canceled."""
+    execution_id = stack.start(stack.parameters(_ids(stack, 1)))
+    stack.wait_for_approval(execution_id)
+    signal = ["workflow", "signal", "--workflow-id", execution_id, "--name", "NotifyExecution"]
+    stack.temporal_cli(*signal, "--input", '{"NotifyType": "Reject", "NotifyNote": "not today"}')
+    stack.finish(execution_id)
+    return execution_id
+
+
+def cancelled(stack: Stack) -> str:
+    """Cancelled while it waits."""
+    execution_id = stack.start(stack.parameters(_ids(stack, 1)))
+    stack.wait_for_approval(execution_id)
+    stack.http.post(f"/executions/{execution_id}/cancel", json={"Reason": "no longer needed"})
+    stack.finish(execution_id)
+    return execution_id
+
+
+def failed_item(stack: Stack) -> str:
+    """One of twelve instances fails, which MaxErrors doesn't allow."""
+    ids = _ids(stack, 12)
+    stack.simulator.fault(
+        "RebootInstance", "error", code="InstanceLockedForSecurity", http_status=403, instance_id=ids[1]
+    )
+    control = {"Mode": "Concurrency", "Concurrency": "25%", "MaxErrors": 0}
+    execution_id = stack.start(stack.parameters(ids, rateControl=control))
+    stack.wait_for_approval(execution_id)
+    stack.notify(execution_id, "Approve")
+    stack.finish(execution_id)
+    return execution_id
+
+
+def outcome_unknown(stack: Stack) -> str:
+    """Two lost answers, one retried and one skipped by decision; one throttled call."""
+    ids = _ids(stack, 3)
+    for instance_id in ids[:2]:
+        stack.simulator.fault("RebootInstance", "drop_before", instance_id=instance_id)
+    stack.simulator.fault("RebootInstance", "error", code="Throttling.User", http_status=400, instance_id=ids[2])
+    execution_id = stack.start(stack.parameters(ids))
+    stack.wait_for_approval(execution_id)
+    stack.http.post(f"/executions/{execution_id}/notify-again")
+    stack.notify(execution_id, "Approve")
+    until(lambda: len(stack.get(execution_id)["Waiting"]) == 2, "two items wait")
+    stack.notify(execution_id, "RetryTask", LoopItem=ids[0])
+    stack.notify(execution_id, "SkipTask", LoopItem=ids[1])
+    stack.finish(execution_id)
+    return execution_id
+
+
+def refused_start(stack: Stack) -> str:
+    """A start with everything wrong, from a Temporal client."""
+    start = ["workflow", "start", "--task-queue", "caboose", "--workflow-id", "exec-refused-start"]
+    stack.temporal_cli(*start, "--type", "reboot-with-approval", "--input", '{"target": 1}')
+    stack.temporal_cli("workflow", "result", "--workflow-id", "exec-refused-start", check=False)
+    return "exec-refused-start"
+
+
+SCENARIOS: tuple[Callable[[Stack], str], ...] = (
+    approved,
+    rejected,
+    cancelled,
+    failed_item,
+    outcome_unknown,
+    refused_start,
+)
+
+
+def _ids(stack: Stack, count: int) -> list[str]:
+    stack.simulator.reset()
+    stack.simulator.put_instances(count)
+    return [str(each["InstanceId"]) for each in stack.simulator.instances()]
+
+
+async def _save(address: str, name: str, execution_id: str) -> None:
+    client = await Client.connect(address)
+    history = await client.get_workflow_handle(execution_id).fetch_history()
+    document = json.loads(history.to_json())
+    for event in document["events"]:
+        for attributes in event.values():
+            if isinstance(attributes, dict):
+                attributes.pop("identity", None)  # process and host of whoever recorded it
+                attributes.pop("workerVersion", None)
+    text = json.dumps({"workflow_id": execution_id, "history": document}, indent=1)
+    (HISTORIES / f"{name}.json").write_text(text + "\n")
+
+
+def main() -> None:
+    """Runs every scenario and stores its history."""
+    HISTORIES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, running_stack(Path(folder)) as stack:
+        for scenario in SCENARIOS:
+            execution_id = scenario(stack)
+            asyncio.run(_save(stack.temporal.address, scenario.__name__.replace("_", "-"), execution_id))
+
+
+if __name__ == "__main__":
+    main()
