@@ -1,11 +1,21 @@
 """Fixtures for all tests: the stack of real processes, one for the session, with a clean simulator for each test."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.stack import Stack, running_stack
+from tests.support.simulator import ACCESS_KEY_ID, ACCESS_KEY_SECRET
+
+os.environ |= {
+    "ALIBABA_CLOUD_ACCESS_KEY_ID": ACCESS_KEY_ID,
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": ACCESS_KEY_SECRET,
+    "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
+}
+"""Before the SDK is imported, which reads them then: no test may look for credentials elsewhere."""
+
+from tests.support.stack import Stack, running_stack  # noqa: E402 -- after the credentials
 
 
 @pytest.fixture(scope="session")
