@@ -22,8 +22,8 @@ from activities.prepare import PrepareActivities
 from activities.quiet import quiet_http_loggers
 from activities.records import RecordActivities
 from caboose.library_folders import load_library
-from caboose.settings import Settings
-from caboose.store import Store, StoreNotAtHead
+from caboose.settings import Settings, load_settings
+from caboose.store import Store, StoreError
 from workflows.execution import ExecutionWorkflow
 from workflows.ready import NotReady, ensure_search_attributes
 
@@ -74,15 +74,15 @@ async def main() -> int:
     """Checks what must be there, then works until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     quiet_http_loggers()
-    settings = Settings()
-    store = Store.open(settings.store_url())
     try:
+        settings = load_settings()
+        store = Store.open(settings.store_url())
         store.check_at_head()
         settings.base_url()
         client = await connect()
         await ensure_search_attributes(client)
         worker = make_worker(client, settings, store)
-    except (StoreNotAtHead, NotReady, ValueError, RuntimeError, FileNotFoundError) as error:
+    except (StoreError, NotReady, ValueError, RuntimeError, FileNotFoundError) as error:
         sys.stderr.write(f"worker: {error}\n")
         return 2
     stop = asyncio.Event()

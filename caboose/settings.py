@@ -9,8 +9,8 @@ import secrets
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 SAFETY_CHECKS = ("ConfirmEveryHighRiskAction", "Skip")
 
@@ -117,6 +117,21 @@ class Settings(BaseSettings):
         if self.link_keys:
             return [key.get_secret_value() for key in self.link_keys]
         return [kept_secret(self.data_dir / "link-key")]
+
+
+def load_settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        ValueError: names each variable that can't be used and why; its value, which may be secret, isn't shown.
+    """
+    try:
+        return Settings()
+    except (ValidationError, SettingsError) as error:
+        if isinstance(error, SettingsError):
+            raise ValueError(f"a CABOOSE_ variable can't be read: {error}") from None
+        named = [f"CABOOSE_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
+        raise ValueError("; ".join(named)) from None
 
 
 def kept_secret(path: Path) -> str:
