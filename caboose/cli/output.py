@@ -70,7 +70,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty:
         table.add_column(column, overflow="fold", no_wrap=not out.is_terminal)
     for row in filled:
         table.add_row(*row)
-    out.print(table)
+    _print(out, table)
 
 
 def print_fields(fields: Iterable[tuple[str, Any]]) -> None:
@@ -82,4 +82,13 @@ def print_fields(fields: Iterable[tuple[str, Any]]) -> None:
     for name, value in fields:
         if value not in (None, "", [], {}):
             table.add_row(name, cell(value))
-    out.print(table)
+    _print(out, table)
+
+
+def _print(out: Console, table: Table) -> None:
+    if out.is_terminal:
+        out.print(table)
+        return
+    with out.capture() as captured:
+        out.print(table)
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))  # rich fills lines up with blanks

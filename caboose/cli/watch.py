@@ -171,7 +171,7 @@ class Story:
     def _decision(self, decision: dict[str, Any]) -> None:
         if not self._changed(("decision", decision["DecisionId"]), True):
             return
-        by = f" by {decision['By']}" if decision.get("By") else ""
+        by = f" by {decision['By']}".replace(" by by ", " by ") if decision.get("By") else ""
         note = f': "{decision["Note"]}"' if decision.get("Note") else ""
         verdict = "" if decision.get("Accepted") else f" refused: {decision.get('Message') or decision.get('Code')}"
         self._line(f"    {decision.get('NotifyType')}{by}{note}{verdict}")

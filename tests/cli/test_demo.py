@@ -14,7 +14,7 @@ def test_the_whole_story(tmp_path: Path) -> None:
     assert done.code == 0, done
     assert "/approvals/" in done.out
     assert len(re.findall(r"RebootInstance i-sim0000\d: answered", done.out)) == 6
-    assert "Approve by " in done.out
+    assert 'Approve by link, gave the name "Alice": "go ahead"' in done.out
     assert "6 machines, each restarted exactly once" in done.out
     pids = [int(pid) for pid in PIDS.findall(done.out)]
     assert len(pids) == 4

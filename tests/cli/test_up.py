@@ -103,9 +103,15 @@ def run_arguments(here: Installation, *ids: str) -> tuple[str, ...]:
 def wait_for_status(here: Installation, execution_id: str, status: str) -> None:
     """Wait until the execution has a status."""
 
+    url = f"http://127.0.0.1:{here.ports.api}/executions/{execution_id}"
+    headers = {"Authorization": f"Bearer {(here.data_dir / 'token').read_text().strip()}"}
+
     def shown() -> str:
-        done = caboose("executions", "show", execution_id, "--json", env=here.env)
-        return str(json.loads(done.out)["Status"]) if done.code == 0 else ""
+        try:
+            answer = httpx.get(url, headers=headers, timeout=30, trust_env=False)
+        except httpx.HTTPError:
+            return ""
+        return str(answer.json()["Execution"]["Status"]) if answer.is_success else ""
 
     until(lambda: shown() == status)
     assert shown() == status
@@ -144,6 +150,10 @@ def test_the_story_from_the_command_line(installation: Installation, tmp_path: P
     execution_id = re.findall(r"exec-[0-9a-f]{20}", watched.text())[0]
     listed = caboose("executions", "list", "--status", "Waiting", env=installation.env)
     assert execution_id in listed.out
+    shown = caboose("executions", "show", execution_id, env=installation.env)
+    assert "waits for Approve or Reject" in shown.out
+    assert "/approvals/" in shown.out
+    assert "group-of-up" not in shown.out + listed.out + watched.text()
     approved = caboose("executions", "approve", execution_id, "--note", "go", env=installation.env)
     assert approved.code == 0, approved
     assert watched.process.wait(PATIENCE) == 0
@@ -259,3 +269,26 @@ def test_killed_it_leaves_nothing_and_starts_again_where_it_was(tmp_path: Path) 
 
 def test_the_search_attributes_are_those_of_the_workflows() -> None:
     assert temporal_server.SEARCH_ATTRIBUTES == SEARCH_ATTRIBUTES
+
+
+def test_with_a_temporal_server_of_ones_own(installation: Installation, tmp_path: Path) -> None:
+    ports = row_of_ports()
+    command = [*COMMAND, "up", "--port-base", str(ports.api), "--data-dir", str(tmp_path / "state")]
+    address = f"127.0.0.1:{installation.ports.temporal}"
+    env = {"PYTHONUNBUFFERED": "1", "TEMPORAL_ADDRESS": address, "CABOOSE_TASK_QUEUE": "another"}
+    running = Running([*command, "--no-simulator"], env, tmp_path / "output")
+    running.wait_for(READY)
+    here = Installation(running, ports, tmp_path / "state")
+    assert [len(here.pids(name)) for name in NAMES] == [0, 0, 1, 1]
+    assert f"task queue another at {address}" in running.text()
+    assert caboose("executions", "list", env=here.env).code == 0
+    assert running.end(signal.SIGTERM) == 0
+
+
+def test_a_temporal_server_that_is_not_there(tmp_path: Path) -> None:
+    env = {"TEMPORAL_ADDRESS": "127.0.0.1:9"}
+    base = str(row_of_ports().api)
+    done = caboose("up", "--port-base", base, "--data-dir", str(tmp_path / "state"), env=env)
+    assert done.code == 1
+    assert "worker ended with exit code 2" in done.err
+    assert "127.0.0.1:9" in done.err
