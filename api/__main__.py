@@ -40,7 +40,7 @@ def main() -> int:
 
 async def _serve(settings: Settings, store: Store) -> int:
     target = ClientConfig.load_client_connect_config()
-    target.setdefault("target_host", "localhost:7233")
+    target.setdefault("target_host", "127.0.0.1:7233")
     client = await Client.connect(**target, lazy=True)
     server = uvicorn.Server(
         uvicorn.Config(

@@ -6,6 +6,7 @@ OOS.
 """
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from temporalio.client import Client
 
 from api import approvals, errors, executions, health, starts, templates
@@ -13,7 +14,7 @@ from api.auth import RequireToken
 from api.context import Context
 from api.metrics import Metrics
 from api.observe import Observe
-from api.temporal import Gateway
+from api.temporal import WORKER_SECONDS, Gateway
 from caboose.library_folders import load_library
 from caboose.settings import Settings
 from caboose.store import Store
@@ -21,19 +22,35 @@ from caboose.store import Store
 ROUTERS = (starts.router, executions.router, templates.router, approvals.router, health.router)
 
 
-def create_app(settings: Settings, store: Store, client: Client) -> FastAPI:
-    """The application. ``client`` may be lazy: without Temporal the API starts, and says so on each request.
+# FastAPI's own telemetry would put addresses into spans, and an approval link is an address.
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+
+
+def create_app(settings: Settings, store: Store, client: Client, *, worker_seconds: float = WORKER_SECONDS) -> FastAPI:
+    """The application.
+
+    Args:
+        settings: see ``caboose/settings.py``.
+        store: at head.
+        client: may be lazy: without Temporal the API starts, and says so on each request.
+        worker_seconds: how long to wait for what only a worker can answer.
 
     Raises:
         ValueError: without a base for approval links (CABOOSE_PUBLIC_URL), see ``Settings.base_url``.
         FileNotFoundError: when a folder of CABOOSE_LIBRARY_PATH isn't there.
     """
-    app = FastAPI(title="Caboose", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=_NO_TELEMETRY)
     app.state.metrics = Metrics()
     app.state.context = Context(
         settings=settings,
         store=store,
-        gateway=Gateway(client, settings.task_queue),
+        gateway=Gateway(client, settings.task_queue, worker_seconds),
         library=load_library(settings.library_path),
         base_url=settings.base_url(),
         link_keys=settings.approval_keys(),

@@ -75,7 +75,7 @@ def outcome_notice(outcome: dict[str, Any], entry: dict[str, Any]) -> Notice:
     decision = entry.get("Decision")
     if outcome.get("Code") == "AlreadyDecided" and decision:
         verb = "rejected" if decision["Decision"] == "Reject" else "approved"
-        text = f"It was {verb} on {instant(decision['At'])} ({decision['By']}). Your {word} changed nothing."
+        text = f"It was {verb} {decision['By']} on {instant(decision['At'])}. Your {word} changed nothing."
         return Notice("warning", "This was already decided.", redact_text(text))
     reason = str(outcome.get("Message") or outcome.get("Code") or "")
     return Notice("error", f"Your {word} is not allowed.", redact_text(f"{reason} Nothing was changed."))

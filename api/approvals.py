@@ -43,7 +43,6 @@ from workflows.messages import VIA_LINK
 
 router = APIRouter()
 
-OUTCOME_SECONDS = 3.0
 _LOOK_AGAIN_SECONDS = 0.25
 _MAX_FORM = 65_536
 _DECISION_ID = re.compile(r"[0-9a-f]{32}-(approve|reject)")
@@ -191,7 +190,7 @@ async def _page_again(
 async def _outcome(ctx: Context, claims: LinkClaims, known: Known, decision: str) -> tuple[Known, Notice | None]:
     """Wait for what the workflow says to a decision. Usually the first look has it: a query comes after the signal."""
     with suppress(TimeoutError, NotFound, Unreachable):
-        async with asyncio.timeout(OUTCOME_SECONDS):
+        async with asyncio.timeout(ctx.gateway.worker_seconds):
             while not outcome_of(known.record, decision) and not known.as_of and not known.final:
                 await asyncio.sleep(_LOOK_AGAIN_SECONDS)
                 known = await look_up(ctx, claims.execution_id, claims.first_run_id)

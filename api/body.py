@@ -16,22 +16,26 @@ from caboose.oos.problems import Problem
 
 MAX_BYTES = 1_048_576
 MAX_DEPTH = 100
+_MAX_DISCARDED = 16 * MAX_BYTES
 
 
 async def read_bytes(request: Request, limit: int = MAX_BYTES) -> bytes:
     """The body.
 
     Raises:
-        ApiError: 413 as soon as it is known to be larger than ``limit``.
+        ApiError: 413 when it is larger than ``limit``. The rest is taken and thrown away, as far as that is bearable:
+            a client that is still sending when the connection is closed never sees the answer.
     """
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared[:12]) > limit:
-        raise _too_large(limit)
     body = bytearray()
+    received = 0
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise _too_large(limit)
+        received += len(chunk)
+        if received <= limit:
+            body += chunk
+        elif received > limit + _MAX_DISCARDED:
+            break
+    if received > limit:
+        raise _too_large(limit)
     return bytes(body)
 
 
@@ -103,7 +107,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _too_large(limit: int) -> ApiError:
-    # the rest of the body is not read, so the connection can't be used for another request
+    # the body may not have been read to its end, so the connection can't be used for another request
     return ApiError(
         413, "RequestTooLarge", f"The body is larger than {limit:,} bytes.", headers={"Connection": "close"}
     )

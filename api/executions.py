@@ -15,7 +15,7 @@ from api.body import read_json, read_object
 from api.context import Context, Ctx, in_thread
 from api.errors import ApiError, answer
 from api.records import look_up, seen_execution, with_links
-from api.temporal import Ended, NoAnswer, Unreachable
+from api.temporal import Ended, NoAnswer, NotFound, Unreachable
 from caboose.oos.problems import Problem
 from caboose.store import ExecutionFilter
 from workflows.messages import LIST_TASK_EXECUTIONS, NOTIFY_AGAIN, NOTIFY_EXECUTION, VIA_API
@@ -85,11 +85,13 @@ async def list_task_executions(
 ) -> Response:
     """Task executions, in the order in which they were made; items of a loop by their parent's id."""
     known = await look_up(ctx, execution_id)
-    if not known.final and not known.as_of:
+    # A listing goes on where it began: the workflow's tokens are numbers, and an ended one still answers.
+    begun = query.NextToken.isdecimal()
+    if begun or (not query.NextToken and not known.final and not known.as_of):
         try:
             page = await ctx.gateway.query(execution_id, LIST_TASK_EXECUTIONS, query.model_dump())
             return answer(request, {**page, "MaxResults": query.MaxResults})
-        except (NoAnswer, Unreachable):
+        except (NoAnswer, NotFound, Unreachable):
             pass  # the worker went away between two questions: the store's are as good as it gets
     stored = await in_thread(
         ctx.store.list_task_executions,

@@ -107,6 +107,7 @@ async def _start(ctx: Context, execution_id: str, fields: Record, digest: str, s
             execution_id,
             fields,
             digest=digest,
+            started_by=start.executed_by,
             summary=f"{name}, started by {start.executed_by}",
             attributes=attributes,
         )

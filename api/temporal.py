@@ -47,6 +47,7 @@ WORKER_SECONDS = 3.0
 """For what only a worker can answer (measured: 5 to 20 ms when there is one)."""
 
 _REQUEST_DIGEST = "RequestDigest"
+_STARTED_BY = "StartedBy"
 _TIMED_OUT = (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED)
 
 
@@ -126,14 +127,23 @@ class Seen:
 class Gateway:
     """The API's way to the executions. Safe for any number of requests at a time."""
 
-    def __init__(self, client: Client, task_queue: str) -> None:
+    def __init__(self, client: Client, task_queue: str, worker_seconds: float = WORKER_SECONDS) -> None:
         self._client = client
         self._task_queue = task_queue
+        self.worker_seconds = worker_seconds
 
     async def start(
-        self, execution_id: str, request: dict[str, Any], *, digest: str, summary: str, attributes: dict[str, str]
+        self,
+        execution_id: str,
+        request: dict[str, Any],
+        *,
+        digest: str,
+        started_by: str,
+        summary: str,
+        attributes: dict[str, str],
     ) -> str:
-        """Start the workflow and return the id of its first run.
+        """Start the workflow and return the id of its first run. ``started_by`` goes into the memo, which tells the
+        workflow that the name was checked here; a name in the request alone is only claimed.
 
         Raises:
             AlreadyStarted: when the id is taken, by a running or by an ended execution.
@@ -148,7 +158,7 @@ class Gateway:
                     id=execution_id,
                     task_queue=self._task_queue,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                    memo={_REQUEST_DIGEST: digest},
+                    memo={_REQUEST_DIGEST: digest, _STARTED_BY: started_by},
                     search_attributes=_search_attributes(attributes),
                     static_summary=summary,
                     rpc_timeout=timedelta(seconds=SERVER_SECONDS),
@@ -173,9 +183,9 @@ class Gateway:
         """Ask the workflow itself. Raises NotFound, NoAnswer, Unreachable."""
         handle = self._client.get_workflow_handle(execution_id)
         arguments = [] if argument is None else [argument]
-        async with _limit(WORKER_SECONDS, execution_id, by_worker=True):
+        async with _limit(self.worker_seconds, execution_id, by_worker=True):
             try:
-                return await handle.query(name, args=arguments, rpc_timeout=timedelta(seconds=WORKER_SECONDS))
+                return await handle.query(name, args=arguments, rpc_timeout=timedelta(seconds=self.worker_seconds))
             except WorkflowQueryFailedError:
                 raise NotFound(execution_id) from None  # a workflow, but none that answers as an execution does
             except RPCError as error:
@@ -205,9 +215,11 @@ class Gateway:
         """
         handle = self._client.get_workflow_handle(seen.execution_id, run_id=seen.run_id)
         arguments = [] if argument is None else [argument]
-        async with _limit(WORKER_SECONDS, seen.execution_id, by_worker=True):
+        async with _limit(self.worker_seconds, seen.execution_id, by_worker=True):
             try:
-                return await handle.execute_update(name, args=arguments, rpc_timeout=timedelta(seconds=WORKER_SECONDS))
+                return await handle.execute_update(
+                    name, args=arguments, rpc_timeout=timedelta(seconds=self.worker_seconds)
+                )
             except WorkflowUpdateFailedError as error:
                 cause = error.cause
                 code = cause.type if isinstance(cause, ApplicationError) else None

@@ -1,0 +1,107 @@
+"""``python -m api`` as a process: what it needs before it serves, and what it writes into its log."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from caboose.links import LinkClaims, make_token
+from caboose.store import Store
+from tests.support.processes import CHECKOUT, Api, free_port
+
+COMMAND = [sys.executable, "-m", "api"]
+TOKEN = "token-of-the-server"
+
+
+def exits(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """The process, which is expected to end by itself."""
+    settings = {"CABOOSE_DATA_DIR": str(folder), "CABOOSE_API_PORT": str(free_port()), **env}
+    return subprocess.run(
+        COMMAND, cwd=CHECKOUT, env={**os.environ, **settings}, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def migrated(folder: Path) -> Path:
+    """The folder with a store at head in it."""
+    store = Store.open(f"sqlite:///{folder / 'caboose.db'}")
+    store.migrate()
+    store.close()
+    return folder
+
+
+def test_without_a_public_url(tmp_path: Path) -> None:
+    ended = exits(migrated(tmp_path), CABOOSE_API_HOST="0.0.0.0")
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert "CABOOSE_PUBLIC_URL is required" in ended.stderr
+
+
+def test_a_store_that_is_not_at_head(tmp_path: Path) -> None:
+    ended = exits(tmp_path)
+    assert ended.returncode == 2
+    assert "python -m caboose.store migrate" in ended.stderr
+
+
+def test_a_setting_that_cannot_be(tmp_path: Path) -> None:
+    ended = exits(tmp_path, CABOOSE_API_PORT="eighty")
+    assert ended.returncode == 2
+    assert "CABOOSE_API_PORT" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_library_folder_that_is_not_there(tmp_path: Path) -> None:
+    ended = exits(migrated(tmp_path), CABOOSE_LIBRARY_PATH=str(tmp_path / "nowhere"))
+    assert ended.returncode == 2
+    assert "CABOOSE_LIBRARY_PATH" in ended.stderr
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, temporal_server: WorkflowEnvironment) -> Iterator[Api]:
+    """A served API of its own, without a worker."""
+    folder = migrated(tmp_path_factory.mktemp("server"))
+    port = free_port()
+    env = {
+        "CABOOSE_DATA_DIR": str(folder),
+        "CABOOSE_API_PORT": str(port),
+        "CABOOSE_TOKEN": TOKEN,
+        "CABOOSE_LINK_KEYS": "a-key",
+        "CABOOSE_TASK_QUEUE": "nobody-polls-here",
+        "TEMPORAL_ADDRESS": temporal_server.client.service_client.config.target_host,
+    }
+    process = Api(folder, env, port)
+    process.start()
+    yield process
+    process.kill()
+
+
+def test_its_log_has_routes_and_no_addresses(server: Api) -> None:
+    token = make_token(LinkClaims("exec-of-nobody", "run", "exec-of-nobody.t0002", 1), ["a-key"])
+    with httpx.Client(base_url=f"http://127.0.0.1:{server.port}") as client:
+        assert client.get(f"/approvals/{token}").status_code == 404
+        assert client.post(f"/approvals/{token}?decision=x", data={"decision": "Approve"}).status_code == 404
+        assert client.get(f"/approvals/{token}/canary-path").status_code == 404
+        assert client.get("/executions?TemplateName=canary-query").status_code == 401
+        assert client.get("/executions", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
+    log = server.read_log()
+    assert "GET /approvals/{link} 404" in log
+    assert "GET /executions 200" in log
+    for secret in (token[:40], token[-20:], "canary-path", "canary-query", TOKEN):
+        assert secret not in log
+
+
+def test_it_seeds_the_ready_templates(server: Api) -> None:
+    with httpx.Client(base_url=f"http://127.0.0.1:{server.port}") as client:
+        answer = client.get("/templates", headers={"Authorization": f"Bearer {TOKEN}"}).json()
+    assert "reboot-with-approval" in [each["TemplateName"] for each in answer["Templates"]]
+
+
+def test_it_ends_when_told_to(server: Api) -> None:
+    server.running.send_signal(signal.SIGTERM)
+    assert server.running.wait(30) in (0, -signal.SIGTERM)
+    assert "Traceback" not in server.read_log()
