@@ -1,8 +1,8 @@
 """Library folders: product actions and ready templates, read from disk.
 
-``library/<product>/<Name>.yml`` is the action ``ACS::<product>::<Name>``; ``library/templates/<name>.yml`` is a template that is
-put into the store on first start. Files are read once, when a process starts: an execution's plan is pinned
-anyway, and a file that changes under a running worker would make two starts differ for no visible reason.
+``library/<product>/<Name>.yml`` is the action ``ACS::<product>::<Name>``; ``library/templates/<name>.yml`` is a
+template that is put into the store on first start. Files are read once, when a process starts: an execution's plan
+is pinned anyway, and a file that changes under a running worker would make two starts differ for no visible reason.
 """
 
 from collections.abc import Iterator, Sequence

@@ -6,9 +6,13 @@
     ├── TaskSkipped      somebody decided to go on without the task (SkipTask)
     └── Rejected         somebody entitled said no: the execution ends as Cancelled
 
-A cancelled execution arrives as ``asyncio.CancelledError``, like everywhere in asyncio. Any other exception is a bug of the
-engine: it parks the execution until a fix is deployed.
+A cancelled execution arrives as ``asyncio.CancelledError``, like everywhere in asyncio. Any other exception is a bug
+of the engine: it parks the execution until a fix is deployed.
 """
+
+from caboose.oos.problems import shortened
+
+MAX_MESSAGE = 2_000
 
 
 class EngineError(Exception):
@@ -19,9 +23,9 @@ class TaskFailed(EngineError):
     """The task failed: ``code`` is the cloud's code or one of ours, ``message`` what a person reads."""
 
     def __init__(self, code: str, message: str, request_id: str = "") -> None:
-        super().__init__(f"{code}: {message}")
+        super().__init__(f"{code}: {shortened(message, MAX_MESSAGE)}")
         self.code = code
-        self.message = message
+        self.message = shortened(message, MAX_MESSAGE)
         self.request_id = request_id
 
 

@@ -13,11 +13,9 @@ from caboose.oos.parameters import bind_parameters
 from caboose.oos.plan import Loop, Task
 from caboose.oos.problems import summary
 from caboose.oos.selectors import SelectorError, select_all
+from caboose.oos.tasks import MAX_ITEMS
 
 RunTasks = Callable[[Frame], Awaitable[dict[str, Any]]]
-
-MAX_ITEMS = 1_000
-"""Source: loops of OOS take at most 1,000 items."""
 
 
 async def run_task(frame: Frame, task: Task, run_tasks: RunTasks) -> dict[str, Any]:

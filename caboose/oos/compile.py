@@ -14,7 +14,7 @@ from caboose.oos.actions import ACTIONS
 from caboose.oos.library import Library
 from caboose.oos.loader import Document, Path, load
 from caboose.oos.plan import Body, Plan
-from caboose.oos.problems import Problem, did_you_mean, errors
+from caboose.oos.problems import Problem, TooManyProblems, did_you_mean, errors
 from caboose.oos.reader import Reader, description_of
 from caboose.oos.scope_check import AT_START, Scope, check_references
 from caboose.oos.sections import read_outputs, read_parameters
@@ -82,8 +82,12 @@ class _Compiler:
             self.problems.extend(problems)
             return None
         reader = Reader(document, prefix)
-        body = self._read(reader, document, name)
-        self.problems.extend(reader.problems)
+        try:
+            body = self._read(reader, document, name)
+        except TooManyProblems:
+            return None
+        finally:
+            self.problems.extend(reader.problems)
         body_hash = sha256(json.dumps(asdict(body), sort_keys=True).encode()).hexdigest()
         self.bodies[body_hash] = body
         return body_hash
@@ -122,6 +126,8 @@ class _Compiler:
     def _ram_role(self, reader: Reader, value: Any, parameters: list[str]) -> str:
         path: Path = ("RamRole",)
         role = reader.text(value, path)
+        if role and self._stack:
+            reader.not_supported("a RamRole of a product action", path)
         return str(check_references(reader, role, path, Scope(parameters, pseudo=AT_START)))
 
     def _find(self, name: str, reader: Reader, path: Path) -> tuple[str, str, Body] | None:

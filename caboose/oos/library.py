@@ -1,8 +1,8 @@
 """The library: product actions by name, as the text of templates.
 
-A product action (``ACS::ECS::RebootInstance``) is a template that somebody wrote; compiling a task that uses it compiles
-that template too. This module only holds texts; ``caboose.library_folders`` reads them from disk, so that the language
-stays without I/O.
+A product action (``ACS::ECS::RebootInstance``) is a template that somebody wrote; compiling a task that uses it
+compiles that template too. This module only holds texts; ``caboose.library_folders`` reads them from disk, so that the
+language stays without I/O.
 """
 
 from collections.abc import Iterable

@@ -8,13 +8,14 @@ Road not taken: ``yaml.safe_load``. It keeps no positions, lets the last of two 
 objects that JSON doesn't know.
 """
 
-import math
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 from yaml.constructor import ConstructorError, SafeConstructor
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.reader import ReaderError
 from yaml.resolver import Resolver
 
 from caboose.oos.problems import Problem
@@ -71,7 +72,7 @@ def load(text: str) -> tuple[Document | None, list[Problem]]:
     if size > MAX_BYTES:
         hint = "Split it, or move long scripts out of it."
         return None, [Problem("TemplateTooLarge", f"the template has {size} bytes, at most {MAX_BYTES}", hint=hint)]
-    if text.lstrip().startswith("{"):
+    if text.lstrip("\ufeff \t\r\n").startswith("{"):
         text = text.replace("\t", " ")  # JSON's blanks; YAML doesn't take tabs between tokens
     try:
         problem = _measure(text)
@@ -80,7 +81,9 @@ def load(text: str) -> tuple[Document | None, list[Problem]]:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         return None, [_syntax_problem(error)]
-    except yaml.YAMLError as error:
+    except ReaderError as error:
+        return None, [_character_problem(text, error)]
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: an escape of a character that doesn't exist
         return None, [Problem("InvalidYaml", f"not readable as YAML or JSON: {error}")]
     if node is None:
         return None, [Problem("InvalidYaml", "the template is empty", hint="It needs FormatVersion and Tasks.")]
@@ -95,6 +98,13 @@ def _syntax_problem(error: yaml.MarkedYAMLError) -> Problem:
     if mark is None:
         return Problem("InvalidYaml", message)
     return Problem("InvalidYaml", message, line=mark.line + 1, column=mark.column + 1)
+
+
+def _character_problem(text: str, error: ReaderError) -> Problem:
+    before = text[: error.position]
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    message = f"the character U+{ord(text[error.position]):04X} can't stand in a template"
+    return Problem("InvalidYaml", message, line=line, column=column)
 
 
 def _measure(text: str) -> Problem | None:
@@ -155,7 +165,7 @@ class _Builder:
             if not isinstance(key_node, ScalarNode) or key_node.tag not in _SCALARS:
                 self._problem("InvalidKey", "a key is a plain name; merge keys and compound keys are not", key_node)
                 continue
-            key = key_node.value
+            key = _whole_characters(key_node.value)
             if key in result:
                 self._problem("DuplicateKey", f'the key "{key}" stands here a second time', key_node)
                 continue
@@ -171,11 +181,12 @@ class _Builder:
             return None
         try:
             value = self._scalars.construct_object(node)
-        except (ConstructorError, ValueError, OverflowError) as error:
-            self._problem("InvalidYaml", f"not a value: {error}", node)
+        except (ConstructorError, LookupError, ValueError, OverflowError):
+            kind = node.tag.removeprefix(_TAG)
+            self._problem("InvalidYaml", f"{node.value!r:.80} is no {kind}", node)
             return None
-        if isinstance(value, float) and not math.isfinite(value):
-            self._problem("InvalidYaml", f"{node.value} is not a number that JSON knows", node)
+        if isinstance(value, (int, float)) and not abs(value) <= sys.float_info.max:
+            self._problem("InvalidYaml", f"{node.value!r:.80} is not a number that JSON knows", node)
             return None
         return value
 

@@ -5,18 +5,18 @@ List, a single value for a List. Every violation of a start is reported at once 
 """
 
 import json
-import math
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 import regex
 
 from caboose.oos.names import resolve_name
 from caboose.oos.plan import Parameter
-from caboose.oos.problems import Problem, did_you_mean
+from caboose.oos.problems import MAX_PROBLEMS, Problem, did_you_mean
 from caboose.oos.redact import looks_secret
 from caboose.oos.references import PARAMETER, references
-from caboose.oos.resolve import MAX_VALUE_DEPTH, depth_of
+from caboose.oos.resolve import compact_json, json_fault
 
 TYPES = ("String", "Number", "Boolean", "List", "Json")
 MASKED = "******"
@@ -56,7 +56,7 @@ def _to_number(value: Any) -> Any:
             value = json.loads(value)
         except (ValueError, RecursionError):
             raise ConversionError("expected a number") from None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= sys.float_info.max:
         raise ConversionError("expected a number")
     return value
 
@@ -73,7 +73,7 @@ def _to_list(value: Any) -> Any:
     if isinstance(value, str):
         found = _json_text(value)
         return found if isinstance(found, list) else [value]
-    if isinstance(value, dict):
+    if value is None or isinstance(value, dict):
         raise ConversionError("expected a list")
     return value if isinstance(value, list) else [value]
 
@@ -122,6 +122,8 @@ def bind_parameters(
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for given_name, value in given.items():
+        if len(problems) >= MAX_PROBLEMS:
+            return values, problems
         name = resolve_name(given_name, declared)
         if name is None:
             hint = did_you_mean(given_name, declared) or _known(declared)
@@ -138,17 +140,15 @@ def bind_parameters(
 
 
 def _take(parameter: Parameter, value: Any, path: str, values: dict[str, Any], problems: list[Problem]) -> None:
-    if depth_of(value) > MAX_VALUE_DEPTH:
-        problems.append(Problem("InvalidParameter", f"nested more than {MAX_VALUE_DEPTH} levels", path))
-        return
-    try:
-        converted = convert(parameter.type, value)
-    except ConversionError as error:
-        message = f"{error}, got {_shown(parameter, value)}"
-        problems.append(Problem("InvalidParameter", message, path, hint=parameter.constraint_description))
-        return
-    faults = list(_violations(parameter, converted))
-    problems.extend(Problem("InvalidParameter", fault, path, hint=parameter.constraint_description) for fault in faults)
+    fault = json_fault(value)
+    if not fault:
+        try:
+            converted = convert(parameter.type, value)
+            fault = json_fault(converted)
+        except ConversionError as error:
+            fault = f"{error}, got {_shown(parameter, value)}"
+    faults = [fault] if fault else _violations(parameter, converted)
+    problems.extend(Problem("InvalidParameter", each, path, hint=parameter.constraint_description) for each in faults)
     if not faults:
         values[parameter.name] = converted
 
@@ -161,38 +161,41 @@ def _take_defaults(
     problems: list[Problem],
     refused: set[str],
 ) -> None:
-    """Defaults may refer to other parameters in any order: those whose references are bound go first, round by round."""
-    open_names = [name for name in declared if name not in values and f"{path}.{name}" not in refused]
-    while open_names:
-        ready = [name for name in open_names if not _waits_for(declared[name], open_names)]
+    """Defaults may refer to other parameters, in any order: those whose references are bound go first, round by round.
+
+    One that refers to a parameter without a value is left out: that parameter is a problem already.
+    """
+    waiting = {
+        name: _needed_by(parameter)
+        for name, parameter in declared.items()
+        if name not in values and f"{path}.{name}" not in refused
+    }
+    while waiting:
+        ready = [name for name, needed in waiting.items() if not any(each in waiting for each in needed)]
+        if not ready:
+            message = f"the defaults of {', '.join(waiting)} refer to each other in a circle"
+            problems.append(Problem("CircularDefault", message, path))
+            return
         for name in ready:
-            parameter = declared[name]
+            parameter, needed = declared[name], waiting[name]
             if not parameter.has_default:
                 message = f'the parameter "{name}" has no default and must be given'
                 problems.append(Problem("MissingParameter", message, f"{path}.{name}", hint=parameter.description))
-            else:
+            elif all(each in values for each in needed):
                 _take(parameter, resolve_default(parameter.default, values), f"{path}.{name}", values, problems)
-        if not ready:
-            message = f"the defaults of {', '.join(open_names)} refer to each other in a circle"
-            problems.append(Problem("CircularDefault", message, path))
-            return
-        open_names = [name for name in open_names if name not in ready]
+        waiting = {name: needed for name, needed in waiting.items() if name not in ready}
 
 
-def _waits_for(parameter: Parameter, names: list[str]) -> bool:
-    if not parameter.has_default:
-        return False
-    return any(
-        reference.kind == PARAMETER and resolve_name(reference.name, names)
-        for _, reference in references(parameter.default)
-    )
+def _needed_by(parameter: Parameter) -> list[str]:
+    """The parameters that the default refers to; compiling has put them into their declared spelling."""
+    return [reference.name for _, reference in references(parameter.default) if reference.kind == PARAMETER]
 
 
 def _violations(parameter: Parameter, value: Any) -> list[str]:
     faults = []
     if parameter.allowed_values:
         elements = value if parameter.type == "List" else [value]
-        outside = [element for element in elements if element not in parameter.allowed_values]
+        outside = [element for element in elements if not _is_one_of(element, parameter.allowed_values)]
         if outside:
             allowed = ", ".join(json.dumps(each, ensure_ascii=False) for each in parameter.allowed_values)
             faults.append(f"{_shown(parameter, outside[0])} is not one of {allowed}")
@@ -205,10 +208,15 @@ def _violations(parameter: Parameter, value: Any) -> list[str]:
             faults.extend(_pattern_fault(parameter, value))
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if parameter.min_value is not None and value < parameter.min_value:
-            faults.append(f"{value} is less than {parameter.min_value:g}")
+            faults.append(f"{_shown(parameter, value)} is less than {parameter.min_value:g}")
         if parameter.max_value is not None and value > parameter.max_value:
-            faults.append(f"{value} is more than {parameter.max_value:g}")
+            faults.append(f"{_shown(parameter, value)} is more than {parameter.max_value:g}")
     return faults
+
+
+def _is_one_of(value: Any, allowed: list[Any]) -> bool:
+    """Equal as JSON: True and 1 are equal in Python, and not the same value."""
+    return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in allowed)
 
 
 def _pattern_fault(parameter: Parameter, value: str) -> list[str]:
@@ -223,7 +231,7 @@ def _pattern_fault(parameter: Parameter, value: str) -> list[str]:
 def _shown(parameter: Parameter, value: Any) -> str:
     if is_secret(parameter):
         return "a value that is not shown"
-    text = json.dumps(value, ensure_ascii=False)
+    text = compact_json(value)
     return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…"
 
 
@@ -234,3 +242,15 @@ def _known(declared: Mapping[str, Parameter]) -> str:
 def is_secret(parameter: Parameter) -> bool:
     """Whether the parameter's value is never shown."""
     return parameter.no_echo or looks_secret(parameter.name)
+
+
+def secret_names(declared: Mapping[str, Parameter], given: Container[str | None]) -> list[str]:
+    """The parameters whose values are never shown: those that say so, and those whose default is made of such a one."""
+    secret = [name for name, parameter in declared.items() if is_secret(parameter)]
+    waiting = {name: _needed_by(declared[name]) for name in declared if name not in given and name not in secret}
+    while True:
+        more = [name for name, needed in waiting.items() if any(each in secret for each in needed)]
+        if not more:
+            return secret
+        secret += more
+        waiting = {name: needed for name, needed in waiting.items() if name not in more}

@@ -8,10 +8,25 @@ so that a user sees all of them at once; they don't raise at the first.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
+
+from caboose.oos.redact import redact_text
 
 ERROR = "error"
 WARNING = "warning"
+
+MAX_PROBLEMS = 200
+"""Reading stops here: nobody mends more at once, and a list without end could not be sent to anybody."""
+_MAX_MESSAGE = 1_000
+_MAX_HINT = 500
+_MAX_PATH = 300
+_MAX_NAME = 100
+_MAX_CANDIDATES = 300
+
+
+class TooManyProblems(Exception):
+    """Raised by what collects problems, to whoever began the collecting."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +34,8 @@ class Problem:
     """One thing that is wrong with a template or with the fields of a start.
 
     ``line`` and ``column`` count from 1; 0 means that the place has no text (a parameter given at the start).
-    ``severity`` is ``error`` (stops a start) or ``warning``.
+    ``severity`` is ``error`` (stops a start) or ``warning``. Messages quote what was given, and a webhook's URL is a
+    password: it is masked here, once for all who show problems.
     """
 
     id: str
@@ -30,10 +46,15 @@ class Problem:
     hint: str = ""
     severity: str = ERROR
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", redact_text(shortened(self.message, _MAX_MESSAGE)))
+        object.__setattr__(self, "path", shortened(self.path, _MAX_PATH))
+        object.__setattr__(self, "hint", redact_text(shortened(self.hint, _MAX_HINT)))
+
     def __str__(self) -> str:
         place = f"line {self.line}, column {self.column}: " if self.line else ""
         where = f"{self.path}: " if self.path else ""
-        hint = f" {self.hint}" if self.hint else ""
+        hint = f". {self.hint}" if self.hint else ""
         return f"{self.id} {place}{where}{self.message}{hint}"
 
     def as_record(self) -> dict[str, Any]:
@@ -68,6 +89,13 @@ def summary(problems: Sequence[Problem]) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint such as ``Did you mean "instanceId"?``, or nothing when no known name is near."""
-    lowered = {candidate.lower(): candidate for candidate in known}
+    if len(name) > _MAX_NAME:
+        return ""
+    lowered = {candidate.lower(): candidate for candidate in islice(known, _MAX_CANDIDATES)}
     near = get_close_matches(name.lower(), list(lowered), n=1, cutoff=0.6)
     return f'Did you mean "{lowered[near[0]]}"?' if near else ""
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text, cut at ``limit`` characters with a sign that it was."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from caboose.oos.actions import ANY, FLAG, LIST, MAP, NUMBER, TEXT, Action, is_high_risk
+from caboose.oos.actions import ANY, FLAG, LIST, MAP, NUMBER, TEXT, Action, is_high_risk, is_read
 from caboose.oos.loader import Path
 from caboose.oos.names import resolve_name
 from caboose.oos.parameters import ConversionError, convert
@@ -19,7 +19,7 @@ def check_atomic(reader: Reader, action: Action, given: dict[str, Any], path: Pa
     """The properties in their declared spelling, after checking them against the action's declaration."""
     properties = _spelled(reader, given, list(action.properties), action.name, path)
     for name, declared in action.properties.items():
-        if name not in properties:
+        if properties.get(name) in (None, ""):
             if declared.required:
                 reader.error("MissingProperty", f"{action.name} needs {name}", path)
             continue
@@ -36,7 +36,7 @@ def check_product(reader: Reader, action: str, body: Body, given: dict[str, Any]
     """The properties in their declared spelling, checked against the parameters of a product action's template."""
     properties = _spelled(reader, given, list(body.parameters), action, path)
     for name, parameter in body.parameters.items():
-        if name not in properties:
+        if properties.get(name) is None:  # null is "not set"
             if not parameter.has_default:
                 reader.error("MissingProperty", f"{action} needs {name}", path, parameter.description)
             continue
@@ -65,7 +65,7 @@ def _spelled(reader: Reader, given: dict[str, Any], known: list[str], action: st
 
 
 def _fits(kind: str, value: Any) -> bool:
-    if value is None or kind == ANY or (isinstance(value, str) and any(references(value))):
+    if kind == ANY or (isinstance(value, str) and any(references(value))):
         return True
     expected: dict[str, type | tuple[type, ...]] = {
         TEXT: str,
@@ -104,6 +104,8 @@ def _check_call(reader: Reader, properties: dict[str, Any], path: Path) -> None:
             reader.not_supported(f"a computed {name}", (*path, name))
     if isinstance(service, str) and not any(references(service)) and service.lower() != "ecs":
         reader.not_supported(f"the service {service}", (*path, "Service"))
+    if properties.get("AutoPaging", True) not in (None, "", True, "true"):
+        reader.not_supported("a call without AutoPaging", (*path, "AutoPaging"))
     risk = properties.get("Risk") or ""
     if isinstance(risk, str) and risk.lower() not in ("", "high", "normal"):
         reader.error("InvalidType", f"Risk is High or Normal, not {risk!r:.40}", (*path, "Risk"))
@@ -113,6 +115,9 @@ def _check_wait(reader: Reader, properties: dict[str, Any], path: Path) -> None:
     _check_call(reader, properties, path)
     if not any(properties.get(name) for name in ("DesiredValues", "NotDesiredValues")):
         reader.error("MissingProperty", "ACS::WaitFor needs DesiredValues or NotDesiredValues", path)
+    api = properties.get("API")
+    if isinstance(api, str) and not any(references(api)) and not is_read(api):
+        reader.error("InvalidProperty", f"ACS::WaitFor repeats its call; {api} changes something", (*path, "API"))
     selector = properties.get("PropertySelector")
     if isinstance(selector, str):
         try:

@@ -8,6 +8,7 @@ A loop without rate control runs one item after another and stops at the first e
 import math
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 _PERCENT = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*%\s*")
@@ -34,7 +35,8 @@ class Amount:
 
     def of(self, items: int, *, at_least: int = 0) -> int:
         """The amount for a loop of ``items`` items."""
-        exact = math.floor(items * self.value / 100) if self.percent else int(self.value)
+        # by fractions: as floats, 18.4 % of 375 falls a hair short of 69
+        exact = math.floor(items * Fraction(str(self.value)) / 100) if self.percent else int(self.value)
         return max(at_least, exact)
 
 
@@ -80,6 +82,8 @@ def parse(value: Any) -> RateControl:
 
 
 def _amount(key: str, value: Any) -> Amount:
+    if isinstance(value, list):
+        raise RateControlError("NotSupportedYet", f"{key} is a list, which means batches; they don't run here yet")
     if isinstance(value, int) and not isinstance(value, bool):
         return Amount(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e9:

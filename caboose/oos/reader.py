@@ -1,14 +1,15 @@
 """Reading a loaded document: problems with their places, and the few checks that every section needs.
 
-A reader never raises. What it can't use it reports and replaces by something harmless, so that one pass finds every
-problem of a template; whether there is a plan at the end depends on the problems, not on how far the reading got.
+A reader reports what it can't use and puts something harmless in its place, so that one pass finds every problem of a
+template (up to a bound, at which it raises ``TooManyProblems``); whether there is a plan at the end depends on the
+problems, not on how far the reading got.
 """
 
 from typing import Any
 
 from caboose.oos.loader import Document, Path
 from caboose.oos.names import case_twins
-from caboose.oos.problems import ERROR, WARNING, Problem, did_you_mean
+from caboose.oos.problems import ERROR, MAX_PROBLEMS, WARNING, Problem, TooManyProblems, did_you_mean
 
 
 class Reader:
@@ -39,6 +40,8 @@ class Reader:
     def _report(self, id: str, message: str, path: Path, hint: str, severity: str) -> None:
         mark = self.document.mark(path)
         self.problems.append(Problem(id, message, self._text(path), mark.line, mark.column, hint, severity))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise TooManyProblems
 
     def _text(self, path: Path) -> str:
         text = self._prefix

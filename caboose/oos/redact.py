@@ -10,7 +10,7 @@ MASK = "***"
 
 _PATTERNS = (
     re.compile(
-        r"((?:access_token|accesstoken|sign|secret|signature|key|token|password)=)[^&\s\"'<>)\]]+",
+        r"((?:access_token|accesstoken|sign|secret|signature|key|token|password)(?:=|%3D))[^&\s\"'<>)\]]+",
         re.IGNORECASE,
     ),
     re.compile(r"(/open-apis/bot/v2/hook/)[^?\s\"'<>)\]]+"),

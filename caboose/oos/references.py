@@ -1,7 +1,7 @@
 """References: the ``{{ … }}`` in a template's strings, found and named.
 
-This module finds them; ``resolve`` gives them values and ``scope_check`` holds them against what is declared. Expressions,
-filters and indexing inside the braces don't exist in OOS.
+This module finds them; ``resolve`` gives them values and ``scope_check`` holds them against what is declared.
+Expressions, filters and indexing inside the braces don't exist in OOS.
 """
 
 import re
@@ -28,7 +28,8 @@ PSEUDO_PARAMETERS = (
     "ACS::OOSUtilVersion",
 )
 
-_BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_BRACES = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
+"""Stops at the next pair of braces, so that a text full of unclosed ones is searched in one pass."""
 _NAME = r"[A-Za-z0-9_-]+"
 _PARAMETER = re.compile(_NAME)
 _OUTPUT = re.compile(rf"({_NAME})\.({_NAME})")

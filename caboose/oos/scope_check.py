@@ -1,4 +1,4 @@
-"""Holding references against what is declared: parameters, tasks that come earlier and their outputs, pseudo parameters.
+"""Holding references against what is declared: parameters, outputs of earlier tasks, pseudo parameters.
 
 Each reference that is found in another letter case is rewritten to the declared spelling (with a warning), so that
 whoever runs the plan needs exact names only.
@@ -48,10 +48,15 @@ def check_references(reader: Reader, value: Any, path: Path, scope: Scope) -> An
     return rename(value, lambda reference: spelled[reference])
 
 
+def is_function(value: Any) -> bool:
+    """Whether a value is a function's call, which ``check_references`` has refused."""
+    return isinstance(value, dict) and any(key.lower().startswith("fn::") for key in value)
+
+
 def _refuse_functions(reader: Reader, value: Any, path: Path) -> None:
     if isinstance(value, dict):
         for key, child in value.items():
-            if key.startswith("Fn::"):
+            if key.lower().startswith("fn::"):
                 reader.not_supported(f"the function {key}", (*path, key))
             else:
                 _refuse_functions(reader, child, (*path, key))

@@ -51,16 +51,12 @@ def _parameter(reader: Reader, name: str, section: dict[str, Any], path: Path) -
     default = fields.get("Default")
     if "Default" in fields:
         default = _default(reader, default, type_name, section, path)
-    allowed = fields.get("AllowedValues", [])
-    if not isinstance(allowed, list):
-        reader.error("InvalidType", "AllowedValues is a list", (*path, "AllowedValues"))
-        allowed = []
     return Parameter(
         name=name,
         type=type_name,
         has_default="Default" in fields,
         default=default,
-        allowed_values=allowed,
+        allowed_values=_allowed_values(reader, fields.get("AllowedValues"), type_name, (*path, "AllowedValues")),
         allowed_pattern=_pattern(reader, fields.get("AllowedPattern"), (*path, "AllowedPattern")),
         min_length=_bound(reader, fields, "MinLength", path, whole=True),
         max_length=_bound(reader, fields, "MaxLength", path, whole=True),
@@ -82,6 +78,24 @@ def _default(reader: Reader, default: Any, type_name: str, section: dict[str, An
         except ConversionError as error:
             reader.error("InvalidDefault", f"the default doesn't fit Type {type_name}: {error}", path)
     return default
+
+
+def _allowed_values(reader: Reader, value: Any, type_name: str, path: Path) -> list[Any]:
+    """The values as the parameter's type: real templates allow the numbers 0 and 1 for a String."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        reader.error("InvalidType", "AllowedValues is a list", path)
+        return []
+    if type_name in ("List", "Json"):
+        return value  # for a List they are what each element may be
+    allowed = []
+    for index, each in enumerate(value):
+        try:
+            allowed.append(convert(type_name, each))
+        except ConversionError as error:
+            reader.error("InvalidType", f"the value doesn't fit Type {type_name}: {error}", (*path, index))
+    return allowed
 
 
 def _pattern(reader: Reader, value: Any, path: Path) -> str:

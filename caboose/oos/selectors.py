@@ -1,13 +1,14 @@
 """Selectors: the jq paths that cut outputs and polled values out of an action's result.
 
 Nine of ten selectors in real templates are plain paths (``Instances.Instance[].InstanceId``). Those are parsed by
-jmespath and walked by our own visitor with jq's treatment of nulls: deterministic and quick, so workflow code may run them. What
-isn't a plain path is refused for now (``NotSupportedYet``) rather than guessed at.
+jmespath and walked by our own visitor with jq's treatment of nulls: deterministic and quick, so workflow code may run
+them. What isn't a plain path is refused for now (``NotSupportedYet``) rather than guessed at.
 
 Roads not taken: JMESPath's own evaluation (it drops nulls that jq keeps and turns a missing list into null where jq
 gives none), and the jq library in this process (it can't be interrupted and aborts the process when memory runs out).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,61 +17,21 @@ from jmespath.exceptions import JMESPathError
 from jmespath.parser import Parser
 
 from caboose.oos.plan import OutputSpec
+from caboose.oos.resolve import MAX_VALUE_DEPTH, depth_of
 
-_JQ_FUNCTIONS = frozenset(
-    [
-        "add",
-        "all",
-        "any",
-        "arrays",
-        "ascii",
-        "booleans",
-        "builtins",
-        "combinations",
-        "debug",
-        "empty",
-        "env",
-        "error",
-        "explode",
-        "first",
-        "flatten",
-        "floor",
-        "halt",
-        "implode",
-        "infinite",
-        "input",
-        "inputs",
-        "isvalid",
-        "keys",
-        "last",
-        "length",
-        "max",
-        "min",
-        "nan",
-        "not",
-        "now",
-        "nulls",
-        "numbers",
-        "objects",
-        "reverse",
-        "scalars",
-        "sort",
-        "sqrt",
-        "strings",
-        "to_entries",
-        "from_entries",
-        "tojson",
-        "fromjson",
-        "tonumber",
-        "tostring",
-        "transpose",
-        "type",
-        "unique",
-        "utf8bytelength",
-        "values",
-    ]
-)
-"""Bare words that jq runs as functions: ``length`` is the size of the value, ``.length`` its member."""
+_JQ = """
+    abs acos acosh add all any arrays ascii ascii_downcase ascii_upcase asin asinh atan atanh booleans builtins cbrt
+    ceil combinations cos cosh debug empty env error exp exp10 exp2 explode expm1 fabs false finites first flatten
+    floor from_entries fromdate fromdateiso8601 fromjson gamma get_search_list gmtime halt halt_error
+    implode infinite input input_filename input_line_number inputs isinfinite isnan isnormal isvalid iterables keys
+    keys_unsorted last leaf_paths length lgamma localtime log log10 log1p log2 logb ltrim mktime min max modulemeta nan
+    nearbyint normals not now null nulls numbers objects paths recurse reverse rint round rtrim scalars sin sinh sort
+    sqrt stderr strings tan tanh tgamma to_entries toarray todate todateiso8601 tojson tonumber tostream tostring
+    transpose trim true trunc type unique utf8bytelength values
+"""
+_JQ_WORDS = frozenset(_JQ.split())
+"""Words that jq takes as programs: ``length`` is the size of the value, ``.length`` its member."""
+_FIRST_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MAX_LENGTH = 1_000
 _MAX_RESULTS = 1_000_000
 
@@ -98,12 +59,13 @@ def parse(selector: str) -> list[Step]:
         return []
     if len(text) > _MAX_LENGTH:
         raise SelectorError(f"longer than {_MAX_LENGTH} characters")
-    if text in _JQ_FUNCTIONS:
-        raise SelectorError(f"{selector!r} is a program, not a plain path")
+    first = _FIRST_WORD.match(text)
+    if first and first[0] in _JQ_WORDS:
+        raise SelectorError(f"{selector!r} begins with jq's {first[0]!r}: a program, not a plain path")
     try:
         tree = Parser().parse(text.removeprefix(".")).parsed
         return _steps(tree)
-    except (JMESPathError, SelectorError):
+    except (JMESPathError, SelectorError, RecursionError):
         raise SelectorError(f"{selector!r} is not a plain path such as Instances.Instance[].InstanceId") from None
 
 
@@ -193,6 +155,8 @@ def select_all(outputs: dict[str, OutputSpec], value: Any) -> dict[str, Any]:
     for name, spec in outputs.items():
         try:
             selected[name] = select(spec, value)
+            if depth_of(selected[name]) > MAX_VALUE_DEPTH:
+                raise SelectorError(f"the value is nested more than {MAX_VALUE_DEPTH} levels")
         except SelectorError as error:
             raise SelectorError(f"Outputs.{name}: selector {spec.selector!r}: {error}") from error
     return selected

@@ -1,33 +1,26 @@
 """A start: StartExecution's fields checked against a template, every violation at once.
 
-The API calls ``check_start`` to answer 400 before anything starts; the first activity of the execution calls it again to
-run. What this version doesn't run is refused here when it depends on the start (modes, high-risk calls, rate control
+The API calls ``check_start`` to answer 400 before anything starts; the first activity of the execution calls it again
+to run. What this version doesn't run is refused here when it depends on the start (modes, high-risk calls, rate control
 given as a parameter), so that nothing is half-done (source: StartExecution, oos-20190601; design sections 4 and 6).
 """
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
 from caboose.oos import rate_control
 from caboose.oos.compile import compile_template
 from caboose.oos.library import Library
 from caboose.oos.names import resolve_name
-from caboose.oos.parameters import MASKED, bind_parameters, is_secret
-from caboose.oos.plan import Body, Plan
+from caboose.oos.parameters import MASKED, bind_parameters, secret_names
+from caboose.oos.plan import Body, Plan, Task
 from caboose.oos.problems import Problem, did_you_mean, errors
 from caboose.oos.properties import call_is_high_risk
 from caboose.oos.redact import redact
-from caboose.oos.references import OUTPUT, PARAMETER, Reference, references
-from caboose.oos.resolve import (
-    MAX_VALUE_BYTES,
-    MAX_VALUE_DEPTH,
-    ResolveError,
-    compact_json,
-    depth_of,
-    resolve,
-)
+from caboose.oos.references import OUTPUT, PARAMETER, STORE, Reference, references
+from caboose.oos.resolve import MAX_VALUE_BYTES, ResolveError, Room, compact_json, json_fault, resolve
 
 CONFIRM_HIGH_RISK = "ConfirmEveryHighRiskAction"
 FIELDS = (
@@ -51,6 +44,8 @@ _CHOICES = {
     "SafetyCheck": (CONFIRM_HIGH_RISK, "Skip"),
 }
 _MAX_TAGS = 20
+_MAX_PREPARED_BYTES = 1_900_000
+"""Plan and start travel as one payload; the server's wall is 2 MB."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +117,7 @@ def check_start(request: Any, templates: TemplateSource, library: Library, defau
         defaults: the server's own values.
     """
     problems = list(_field_problems(request))
-    if not isinstance(request, dict):
+    if not isinstance(request, dict) or json_fault(request):
         return Checked(problems)
     template, template_problems = _template(request, templates)
     problems.extend(template_problems)
@@ -136,9 +131,15 @@ def check_start(request: Any, templates: TemplateSource, library: Library, defau
     values, bind_problems = _bind(compiled.plan.body, request, start, defaults)
     problems.extend(bind_problems)
     problems.extend(_refused_by_this_start(compiled.plan, start, values))
+    role, role_problems = _ram_role(compiled.plan.body, start, values, defaults)
+    problems.extend(role_problems)
     if errors(problems):
         return Checked(problems)
-    return Checked(problems, compiled.plan, _with_parameters(start, compiled.plan.body, request, values, defaults))
+    start = _with_parameters(replace(start, ram_role=role), compiled.plan.body, request, values)
+    if len(json.dumps([asdict(compiled.plan), asdict(start)])) > _MAX_PREPARED_BYTES:
+        message = f"the template and the parameters have more than {_MAX_PREPARED_BYTES} bytes together"
+        return Checked([*problems, Problem("StartTooLarge", message, "Parameters")])
+    return Checked(problems, compiled.plan, start)
 
 
 def given_parameters(request: dict[str, Any]) -> Any:
@@ -162,6 +163,10 @@ def _field_problems(request: Any) -> Iterator[Problem]:
     if not isinstance(request, dict):
         yield Problem("InvalidRequest", f"the input is one JSON object with {', '.join(FIELDS[:4])} and so on")
         return
+    fault = json_fault(request)
+    if fault:
+        yield Problem("InvalidRequest", f"the input can't be read as JSON: {fault}")
+        return
     for name in request:
         if name not in FIELDS:
             hint = did_you_mean(name, FIELDS) or f"The fields are {', '.join(FIELDS)}."
@@ -172,14 +177,18 @@ def _field_problems(request: Any) -> Iterator[Problem]:
     for name, choices in _CHOICES.items():
         if request.get(name) is not None and request[name] not in choices:
             yield Problem("InvalidField", f"{name} is one of {', '.join(choices)}", name)
+    for name in ("Mode", "LoopMode"):
+        if request.get(name) in _CHOICES[name][1:]:
+            message = f"{name} {request[name]} isn't supported yet"
+            yield Problem("NotSupportedYet", message, name, hint="Use Automatic.")
     tags = request.get("Tags")
-    if tags is not None and (not isinstance(tags, dict) or len(tags) > _MAX_TAGS or depth_of(tags) > MAX_VALUE_DEPTH):
+    if tags is not None and (not isinstance(tags, dict) or len(tags) > _MAX_TAGS):
         yield Problem("InvalidField", f"Tags is a map of at most {_MAX_TAGS}", "Tags")
     given = given_parameters(request)
     if not isinstance(given, dict):
         yield Problem("InvalidField", "Parameters is a JSON object, or its text", "Parameters")
-    elif depth_of(given) > MAX_VALUE_DEPTH + 1:
-        yield Problem("InvalidField", f"Parameters is nested more than {MAX_VALUE_DEPTH} levels", "Parameters")
+    elif json_fault(given):
+        yield Problem("InvalidField", f"Parameters can't be read as JSON: {json_fault(given)}", "Parameters")
     elif len(compact_json(given)) > MAX_VALUE_BYTES:
         yield Problem("InvalidField", f"Parameters has more than {MAX_VALUE_BYTES} characters", "Parameters")
 
@@ -230,16 +239,22 @@ def _bind(
     body: Body, request: dict[str, Any], start: Start, defaults: StartDefaults
 ) -> tuple[dict[str, Any], list[Problem]]:
     given = given_parameters(request)
-    if not isinstance(given, dict) or depth_of(given) > MAX_VALUE_DEPTH + 1:
+    if not isinstance(given, dict) or json_fault(given):
         return {}, []  # reported as a field
+    room = Room()
     try:
-        return bind_parameters(
+        values, problems = bind_parameters(
             body.parameters,
             given,
-            lambda value, bound: resolve(value, _lookup(bound, start, defaults.execution_id)),
+            lambda value, bound: resolve(value, _lookup(bound, start, defaults.execution_id), room),
         )
     except ResolveError as error:
         return {}, [Problem(error.code, str(error), "Parameters")]
+    for name, value in values.items():
+        if any(reference.kind == STORE for _, reference in references(value)):
+            message = "a value from the parameter store isn't supported yet"
+            problems.append(Problem("NotSupportedYet", message, f"Parameters.{name}", hint="Give the value itself."))
+    return values, problems
 
 
 def _lookup(values: dict[str, Any], start: Start, execution_id: str) -> Any:
@@ -256,9 +271,6 @@ def _lookup(values: dict[str, Any], start: Start, execution_id: str) -> Any:
 
 
 def _refused_by_this_start(plan: Plan, start: Start, values: dict[str, Any]) -> Iterator[Problem]:
-    for name, value in (("Mode", start.mode), ("LoopMode", start.loop_mode)):
-        if value != "Automatic" and value in _CHOICES[name]:
-            yield Problem("NotSupportedYet", f"{name} {value} isn't supported yet", name, hint="Use Automatic.")
     for body in plan.bodies.values():
         for task in body.tasks:
             place = f"{body.name}.Tasks.{task.name}" if body is not plan.body else f"Tasks.{task.name}"
@@ -268,9 +280,18 @@ def _refused_by_this_start(plan: Plan, start: Start, values: dict[str, Any]) -> 
                 hint = "Start with SafetyCheck Skip to run it without being asked."
                 yield Problem("NotSupportedYet", f"{message} isn't supported yet", place, hint=hint)
     yield from _rate_control_problems(plan.body, values)
-    if not start.region_id:
+    if not start.region_id and any(_needs_region(task) for body in plan.bodies.values() for task in body.tasks):
         hint = "Give RegionId at the start, or set CABOOSE_REGION."
         yield Problem("MissingRegion", "no region is known for the cloud calls", "RegionId", hint=hint)
+
+
+def _needs_region(task: Task) -> bool:
+    """Whether a task makes a cloud call; one that names its region in so many words does without the start's."""
+    if task.body or task.action == "ACS::Approve":
+        return False
+    holder = task.properties if task.action == "ACS::SelectTargets" else task.properties.get("Parameters")
+    region = holder.get("RegionId") if isinstance(holder, dict) else None
+    return not isinstance(region, str) or not region or any(references(region))
 
 
 def _rate_control_problems(body: Body, values: dict[str, Any]) -> Iterator[Problem]:
@@ -289,17 +310,27 @@ def _rate_control_problems(body: Body, values: dict[str, Any]) -> Iterator[Probl
             yield Problem(error.code, str(error), f"Tasks.{task.name}.Loop.RateControl")
 
 
-def _with_parameters(
-    start: Start, body: Body, request: dict[str, Any], values: dict[str, Any], defaults: StartDefaults
-) -> Start:
+def _ram_role(body: Body, start: Start, values: dict[str, Any], defaults: StartDefaults) -> tuple[str, list[Problem]]:
+    """The role to assume, '' for the worker's own credentials: never by accident, as an empty list would be."""
+    if any(reference.kind == PARAMETER and reference.name not in values for _, reference in references(body.ram_role)):
+        return "", []  # the parameter itself is a problem already
+    try:
+        role = resolve(body.ram_role, _lookup(values, start, defaults.execution_id))
+    except ResolveError as error:
+        return "", [Problem(error.code, str(error), "RamRole")]
+    if role is not None and not isinstance(role, str):
+        return "", [Problem("InvalidType", f"RamRole is the name of a role, not {role!r:.80}", "RamRole")]
+    return role or "", []
+
+
+def _with_parameters(start: Start, body: Body, request: dict[str, Any], values: dict[str, Any]) -> Start:
     given = {resolve_name(name, body.parameters): value for name, value in given_parameters(request).items()}
     made = {name: value for name, value in values.items() if name not in given or not _same(given[name], value)}
+    secret = secret_names(body.parameters, given)
     shown = {
-        name: MASKED if is_secret(body.parameters[name]) and value not in (None, "") else redact(value)
-        for name, value in values.items()
+        name: MASKED if name in secret and value not in (None, "") else redact(value) for name, value in values.items()
     }
-    role = resolve(body.ram_role, _lookup(values, start, defaults.execution_id))
-    return replace(start, parameters=made, public_parameters=shown, ram_role=str(role or ""))
+    return replace(start, parameters=made, public_parameters=shown)
 
 
 def _same(given: Any, value: Any) -> bool:

@@ -17,7 +17,7 @@ from caboose.oos.problems import did_you_mean
 from caboose.oos.properties import check_atomic, check_product
 from caboose.oos.reader import Reader, description_of
 from caboose.oos.references import references
-from caboose.oos.scope_check import LOOP_ITEM, WHILE_RUNNING, Scope, check_references
+from caboose.oos.scope_check import LOOP_ITEM, WHILE_RUNNING, Scope, check_references, is_function
 from caboose.oos.sections import read_type
 from caboose.oos.selectors import SelectorError, parse
 
@@ -29,6 +29,8 @@ _RETRY_KEYS = ("Retries", "DelayType", "Delay", "BackOff", "MaxRetryInterval")
 _KEYS = ("Name", "Action", "Properties", "Description", "Outputs", "Loop", *_FLOW_KEYS, *_RETRY_KEYS)
 _LOOP_KEYS = ("Items", "RateControl", "Outputs")
 _LEGACY_RATE_KEYS = ("Mode", "MaxErrors", "Concurrency", *rate_control.BATCH_KEYS)
+MAX_ITEMS = 1_000
+"""Source: loops of OOS take at most 1,000 items."""
 _DELAY_TYPES = ("Exponential", "Constant", "Linear")
 
 
@@ -116,12 +118,14 @@ def _action(
         if found is None:
             return name, "", properties
         declared, body_hash, body = found
+        _warn_of_case(reader, name, declared, path)
         return (
             declared,
             body_hash,
             check_product(reader, declared, body, properties, (*place.path, "Properties")),
         )
     action = ACTIONS[atomic]
+    _warn_of_case(reader, name, atomic, path)
     if not action.supported:
         reader.not_supported(f"the action {atomic}", path)
         return atomic, "", properties
@@ -130,10 +134,18 @@ def _action(
     return atomic, "", check_atomic(reader, action, properties, (*place.path, "Properties"))
 
 
+def _warn_of_case(reader: Reader, name: str, declared: str, path: Path) -> None:
+    if name != declared:
+        hint = "It works; write it as it is declared."
+        reader.warning("LetterCase", f'"{name}" is declared as "{declared}"', path, hint)
+
+
 def _outputs(reader: Reader, value: Any, place: _Place) -> dict[str, OutputSpec]:
     path = (*place.path, "Outputs")
     outputs = {}
-    for name, each in reader.mapping(value, path).items():
+    section = reader.mapping(value, path)
+    reader.no_case_twins(section, path, "outputs")
+    for name, each in section.items():
         here = (*path, name)
         fields = reader.mapping(each, here)
         reader.unknown_keys(fields, ("Type", "ValueSelector", "Description"), here)
@@ -165,18 +177,28 @@ def _loop(reader: Reader, value: Any, outputs: Any, place: _Place) -> Loop:
     reader.unknown_keys(fields, (*_LOOP_KEYS, *_LEGACY_RATE_KEYS), path)
     if "Items" not in fields:
         reader.error("MissingKey", "a Loop needs Items", path)
-    control = fields.get("RateControl")
-    legacy = {key: fields[key] for key in _LEGACY_RATE_KEYS if key in fields}
-    if legacy and control is None:
-        control = legacy
-    control_path = path if legacy else (*path, "RateControl")
-    control = check_references(reader, control, control_path, place.scope)
-    if not any(references(control)):
-        check_rate_control(reader, control, control_path)
     items = check_references(reader, fields.get("Items", []), (*path, "Items"), place.scope)
-    if not isinstance(items, list) and not any(references(items)):
+    if isinstance(items, list):
+        if len(items) > MAX_ITEMS:
+            reader.error("TooManyItems", f"Items has {len(items)} elements, at most {MAX_ITEMS}", (*path, "Items"))
+    elif not is_function(items) and not (isinstance(items, str) and any(references(items))):
         reader.error("InvalidType", "Items is a list", (*path, "Items"))
+    control = _rate_control(reader, fields, path, place)
     return Loop(items, control, _aggregates(reader, fields.get("Outputs"), outputs, path))
+
+
+def _rate_control(reader: Reader, fields: dict[str, Any], path: Path, place: _Place) -> Any:
+    """``RateControl``, or the older form: the same keys beside Items."""
+    control = fields.get("RateControl")
+    older = {key: fields[key] for key in _LEGACY_RATE_KEYS if key in fields}
+    if older and control is not None:
+        message = f"{', '.join(older)} stand beside RateControl, which has the same keys; only one of them can be meant"
+        reader.error("InvalidRateControl", message, path)
+    path = path if control is None else (*path, "RateControl")
+    control = check_references(reader, older if control is None else control, path, place.scope)
+    if not any(references(control)) and not is_function(control):
+        check_rate_control(reader, control, path)
+    return control
 
 
 def check_rate_control(reader: Reader, value: Any, path: Path) -> None:
@@ -191,7 +213,9 @@ def _aggregates(reader: Reader, value: Any, outputs: Any, path: Path) -> dict[st
     path = (*path, "Outputs")
     declared = list(outputs) if isinstance(outputs, dict) else []
     aggregates = {}
-    for name, each in reader.mapping(value, path).items():
+    section = reader.mapping(value, path)
+    reader.no_case_twins(section, path, "outputs")
+    for name, each in section.items():
         here = (*path, name)
         fields = reader.mapping(each, here)
         reader.unknown_keys(fields, ("AggregateType", "AggregateField"), here)

@@ -31,6 +31,6 @@ class TaskContext:
         if not isinstance(service, str) or not isinstance(api, str) or not isinstance(parameters, dict):
             raise TaskFailed("InvalidProperty", "Service and API are strings and Parameters a map")
         about = parameters.get("InstanceId") or parameters.get("InstanceIds") or ""
-        summary = f"{self.task.name} {api} {about if isinstance(about, str) else ' '.join(map(str, about))}"
-        place = self.frame.place(parameters, summary.strip())
+        words = " ".join(map(str, about)) if isinstance(about, list) else str(about)
+        place = self.frame.place(parameters, f"{self.task.name} {api} {words}".strip())
         return Call(place, service, api, parameters, self.task.outputs, is_read(api))
