@@ -53,8 +53,8 @@ class TaskRun:
         return self.item is not _NO_ITEM
 
     def end(self, status: str, at: str, message: str = "") -> None:
-        """The task execution is over."""
-        self.status, self.ended, self.message = status, at, message
+        """The task execution is over; what it had to say, such as targets that were left out, stays."""
+        self.status, self.ended, self.message = status, at, message or self.message
 
 
 @dataclass
