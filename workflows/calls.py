@@ -6,7 +6,6 @@ A worker that dies during such a call leaves a heartbeat time-out, which proves 
 """
 
 import asyncio
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -19,6 +18,8 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 from activities import contracts
 from caboose.engine.effects import Answered, Call, Delivered, Message, Place, Poll, Selected, Selection
 from caboose.engine.errors import OutcomeUnknown, TaskFailed
+from caboose.oos.resolve import json_size
+from workflows.details import cut_bytes
 from workflows.pace import Pace
 
 Result = TypeVar("Result")
@@ -33,8 +34,10 @@ _AFTER_THE_CALL = ("SelectorError", "OutputTooLarge")
 """Failures of an activity whose call was answered well: carried out, and not to be repeated."""
 _EVENTS_A_CALL = 6
 _MAX_EVENTS = 45_000
-"""Below the server's wall of 51,200 events, where an execution is terminated without a word."""
-_MAX_SUMMARY = 200
+_LAST_EVENT = 48_000
+"""Both below the server's wall of 51,200 events, where an execution is terminated without a word."""
+MAX_SUMMARY_BYTES = 390
+"""The server takes 400."""
 
 
 class ActivityEffects:
@@ -196,9 +199,13 @@ class ActivityEffects:
         **options: Any,
     ) -> Result:
         """Runs an activity at the pace that the server bears, and says its failures in the engine's words."""
-        size = len(json.dumps(asdict(request)))
+        if workflow.info().get_current_history_length() > _LAST_EVENT:
+            raise TaskFailed("HistoryLimit", "this execution's history is full; run several executions")
+        size = json_size(asdict(request))
         async with self._pace.slot(size):
-            handle = workflow.start_activity(name, request, result_type=result_type, summary=_short(summary), **options)
+            handle = workflow.start_activity(
+                name, request, result_type=result_type, summary=cut_bytes(summary, MAX_SUMMARY_BYTES), **options
+            )
             try:
                 result: Result = await (_finished(handle) if finish_when_cancelled else handle)
             except ActivityError as error:
@@ -252,7 +259,3 @@ def _translated(error: ActivityError, *, changes: bool) -> Exception:
 
 def _task_failure(failure: dict[str, Any]) -> TaskFailed:
     return TaskFailed(failure["code"], failure["message"], failure.get("request_id", ""))
-
-
-def _short(summary: str) -> str:
-    return summary if len(summary) <= _MAX_SUMMARY else summary[: _MAX_SUMMARY - 1] + "…"

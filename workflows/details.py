@@ -4,6 +4,8 @@ from caboose.engine.state import ExecutionState, TaskRun
 from caboose.oos.redact import redact_text
 
 _MAX_ROWS = 50
+_MAX_BYTES = 18_000
+"""The server takes 20,000."""
 
 
 def details(state: ExecutionState) -> str:
@@ -13,7 +15,12 @@ def details(state: ExecutionState) -> str:
     lines += [f"- {_cell(wait.message)}" for wait in list(state.waits.values())[:5] if wait.answer is None]
     lines += ["", "| task | status | progress |", "|---|---|---|"]
     lines += [f"| {run.name} | {run.status} | {_progress(run)} |" for run in runs[-_MAX_ROWS:]]
-    return redact_text("\n".join(lines))
+    return cut_bytes(redact_text("\n".join(lines)), _MAX_BYTES)
+
+
+def cut_bytes(text: str, limit: int) -> str:
+    """The text in at most ``limit`` bytes of UTF-8: the server measures details and summaries in bytes."""
+    return text.encode()[:limit].decode(errors="ignore")
 
 
 def _progress(run: TaskRun) -> str:

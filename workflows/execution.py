@@ -6,12 +6,13 @@ here it becomes a clear failure of the execution, or a refused notification (des
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy, SearchAttributeKey
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from activities import contracts
 from caboose.engine.decisions import check, notify, waiting_approvals
@@ -24,8 +25,8 @@ from caboose.oos.problems import Problem, errors, summary, warnings
 from caboose.oos.redact import redact_text
 from caboose.oos.start import Start, bound_parameters
 from workflows import messages
-from workflows.calls import ActivityEffects
-from workflows.details import details
+from workflows.calls import MAX_SUMMARY_BYTES, ActivityEffects
+from workflows.details import cut_bytes, details
 
 _STATUS = SearchAttributeKey.for_keyword(messages.OOS_STATUS)
 _TEMPLATE_NAME = SearchAttributeKey.for_keyword(messages.OOS_TEMPLATE_NAME)
@@ -40,7 +41,7 @@ class ExecutionWorkflow:
     def __init__(self) -> None:
         now = timestamp(workflow.now())
         self._state = ExecutionState(workflow.info().workflow_id, created=now)
-        self._header = Header(workflow.info().first_execution_run_id, None, "", [])
+        self._header = Header(workflow.info().first_execution_run_id)
         self._effects = ActivityEffects(self._state.execution_id, self._show_details, self._report)
         self._revision = 0
         self._unsaved = False
@@ -57,8 +58,11 @@ class ExecutionWorkflow:
         recorder = asyncio.ensure_future(self._keep_record())
         try:
             await self._interpret(_request(args))
+        except ApplicationError as error:
+            self._state.end(FAILED, self._now(), reason=error.type or FAILED, message=error.message)
         except asyncio.CancelledError:
             self._state.end(CANCELLED, self._now(), reason="Cancelled", message=_cancellation())
+            self._keep_status_message()
             await self._finish(recorder)
             raise
         await self._finish(recorder)
@@ -71,18 +75,18 @@ class ExecutionWorkflow:
         return self._state.outputs
 
     async def _interpret(self, request: Any) -> None:
+        self._header = replace(self._header, template_name=_template_name(request))
         prepared = await self._prepare(request)
         if prepared.plan is None or prepared.start is None:
             message = summary(errors(prepared.problems))
-            self._header = Header(self._header.first_run_id, None, "", list(prepared.problems))
+            self._header = replace(self._header, warnings=prepared.problems)
             self._state.end(FAILED, self._now(), reason="ValidationFailed", message=message)
             return
         start = prepared.start
-        self._header = Header(
-            self._header.first_run_id, start, _executed_by(start, request), warnings(prepared.problems)
-        )
+        executed_by = _executed_by(start, request)
+        self._header = replace(self._header, start=start, executed_by=executed_by, warnings=warnings(prepared.problems))
         workflow.upsert_search_attributes(
-            [_TEMPLATE_NAME.value_set(start.template_name), _EXECUTED_BY.value_set(self._header.executed_by)]
+            [_TEMPLATE_NAME.value_set(start.template_name), _EXECUTED_BY.value_set(executed_by)]
         )
         run = Run(prepared.plan, self._state, self._effects, start.region_id, start.ram_role, start.executed_by)
         self._report()
@@ -100,10 +104,10 @@ class ExecutionWorkflow:
                 summary="compile and bind",
             )
         except ActivityError as error:
-            if isinstance(error.cause, ApplicationError):
-                message = f"the start could not be checked: {redact_text(error.cause.message)}"
-                return contracts.Prepared([Problem("PrepareFailed", message)])
-            raise
+            if is_cancelled_exception(error):
+                raise asyncio.CancelledError from None
+            cause = error.cause.message if isinstance(error.cause, ApplicationError) else "no worker answered in time"
+            return contracts.Prepared([Problem("PrepareFailed", f"the start could not be checked: {cause}")])
         return prepared
 
     @workflow.signal(name=messages.NOTIFY_EXECUTION)
@@ -165,7 +169,7 @@ class ExecutionWorkflow:
 
     def _apply(self, body: Any) -> Outcome:
         outcome = notify(self._state, body, self._now())
-        if not self._state.final_status:
+        if outcome.accepted and not self._state.final_status:
             self._report()
         return outcome
 
@@ -189,14 +193,17 @@ class ExecutionWorkflow:
             self._unsaved = False
             self._show_status()
             self._revision += 1
-            await workflow.execute_activity(
-                contracts.RECORD,
-                contracts.RecordInput(self._record(), stored_tasks(self._state)),
-                start_to_close_timeout=timedelta(minutes=1),
-                schedule_to_close_timeout=timedelta(days=1),
-                retry_policy=_RETRY,
-                summary=f"record: {self._state.status}",
-            )
+            try:
+                await workflow.execute_activity(
+                    contracts.RECORD,
+                    contracts.RecordInput(self._record(), stored_tasks(self._state)),
+                    start_to_close_timeout=timedelta(minutes=1),
+                    schedule_to_close_timeout=timedelta(days=1),
+                    retry_policy=_RETRY,
+                    summary=f"record: {self._state.status}",
+                )
+            except ActivityError:
+                workflow.logger.error("the record could not be written; the next change tries again")
             if self._state.final_status and not self._unsaved:
                 return
 
@@ -209,23 +216,29 @@ class ExecutionWorkflow:
     async def _finish(self, recorder: "asyncio.Future[None]") -> None:
         """Nothing ends before its last record is written; a store that is away for a day is given up on."""
         self._report()
-        try:
-            await recorder
-        except ActivityError:
-            workflow.logger.error("the last record could not be written")
+        while not recorder.done():
+            try:
+                await asyncio.shield(recorder)
+            except asyncio.CancelledError:
+                if workflow.cancellation_reason() is None:
+                    raise  # not a cancellation of the execution: the worker lets go of it
+
+    def _keep_status_message(self) -> None:
+        """Into the memo, where ``temporal workflow describe`` shows it: a Canceled workflow keeps no reason itself."""
+        workflow.upsert_memo({"StatusMessage": redact_text(self._state.message)})
 
     async def _end_cancelled(self, reason: str) -> None:
         """Ends as Canceled, which a workflow can't do by itself: an activity asks the server to cancel it.
 
         The activity is awaited before and after: closing while it runs would leave a failed workflow task behind.
         """
-        workflow.upsert_memo({"StatusMessage": reason})
+        self._keep_status_message()
         request = workflow.start_activity(
             contracts.CANCEL_OWN_WORKFLOW,
             reason,
             start_to_close_timeout=timedelta(seconds=10),
             retry_policy=_RETRY,
-            summary=reason[:200],
+            summary=cut_bytes(reason, MAX_SUMMARY_BYTES),
         )
         try:
             await asyncio.shield(request)
@@ -264,6 +277,12 @@ def _request(args: Sequence[RawValue]) -> Any:
         message = f"{name[:200]!r} is neither {messages.EXECUTION_TYPE} nor the name of a template"
         raise ApplicationError(message, type="UnknownTemplate", non_retryable=True)
     return {"TemplateName": name, "Parameters": given}
+
+
+def _template_name(request: Any) -> str:
+    """What a start asks for, for the record of one that is refused."""
+    name = request.get("TemplateName") if isinstance(request, dict) else None
+    return name[:200] if isinstance(name, str) else ""
 
 
 def _executed_by(start: Start, request: Any) -> str:

@@ -11,6 +11,7 @@ from caboose.engine.errors import Rejected, TaskFailed
 from caboose.engine.frame import Frame, Run
 from caboose.engine.state import CANCELLED, FAILED, SUCCESS
 from caboose.engine.tasks import run_task
+from caboose.oos.resolve import Room
 
 
 async def run_execution(run: Run, parameters: dict[str, Any]) -> None:
@@ -49,11 +50,15 @@ async def run_tasks(frame: Frame) -> dict[str, Any]:
 
 
 def _outputs(frame: Frame) -> dict[str, Any]:
-    """The declared outputs; what a task that never ran would have given is null."""
+    """The declared outputs; what a task that never ran would have given is null.
+
+    Together they have at most as many bytes as one message takes: one that doesn't fit is null, and a note says so.
+    """
     values: dict[str, Any] = {}
+    room = Room()
     for name, output in frame.body.outputs.items():
         try:
-            values[name] = frame.resolve(output.value)
+            values[name] = frame.resolve(output.value, room=room)
         except TaskFailed as failure:
             values[name] = None
             frame.run.state.notes.append(f"the output {name} was left out: {failure.message}")

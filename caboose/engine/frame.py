@@ -12,7 +12,7 @@ from caboose.engine.errors import TaskFailed
 from caboose.engine.state import Answer, ExecutionState, TaskRun, Wait, timestamp
 from caboose.oos.plan import Body, Plan
 from caboose.oos.references import OUTPUT, PARAMETER, Reference
-from caboose.oos.resolve import ResolveError, resolve
+from caboose.oos.resolve import ResolveError, Room, resolve
 
 
 @dataclass
@@ -44,14 +44,15 @@ class Frame:
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     started: int = 0
 
-    def resolve(self, value: Any, item: Any = None) -> Any:
-        """The value with its references resolved; ``item`` is the current loop item.
+    def resolve(self, value: Any, item: Any = None, room: Room | None = None) -> Any:
+        """The value with its references resolved; ``item`` is the current loop item, ``room`` what values share that
+        are made together.
 
         Raises:
             TaskFailed: ``ValueTooLarge``.
         """
         try:
-            return resolve(value, lambda reference: self._value(reference, item))
+            return resolve(value, lambda reference: self._value(reference, item), room)
         except ResolveError as error:
             raise TaskFailed(error.code, str(error)) from None
 

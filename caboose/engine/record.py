@@ -1,20 +1,24 @@
 """The record: an execution's state as the world sees it, with OOS's field names (reference section 8.5).
 
-Plain JSON, redacted. The query answers with it while the execution runs; the store keeps it for afterwards.
+Plain JSON, redacted. The query answers with it while the execution runs; the store keeps it for afterwards. It travels
+in one message, so it has a largest size: what doesn't fit is left out, the least needed first, never the status.
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from caboose.engine.state import FAILED, FINAL, SUCCESS, WAITING, Approval, ExecutionState, TaskRun, Wait
-from caboose.oos.problems import Problem
+from caboose.oos.problems import Problem, shortened
 from caboose.oos.redact import redact
-from caboose.oos.resolve import compact_json
+from caboose.oos.resolve import json_size
 from caboose.oos.start import Start
 
 MAX_TASKS = 200
+MAX_APPROVALS = 20
+MAX_RECORD_BYTES = 700_000
 _MAX_OUTPUT = 20_000
+_LEFT_OUT = "(left out: the record would be too large)"
 _DEFAULT_PAGE, _MAX_PAGE = 50, 1_000
 
 
@@ -23,9 +27,10 @@ class Header:
     """What is known of an execution from its start on."""
 
     first_run_id: str
-    start: Start | None
-    executed_by: str
-    warnings: list[Problem]
+    start: Start | None = None
+    executed_by: str = ""
+    warnings: list[Problem] = field(default_factory=list)
+    template_name: str = ""
 
 
 def execution_record(state: ExecutionState, header: Header, *, now: str, revision: int) -> dict[str, Any]:
@@ -37,7 +42,7 @@ def execution_record(state: ExecutionState, header: Header, *, now: str, revisio
         "ExecutionId": state.execution_id,
         "FirstRunId": header.first_run_id,
         "Revision": revision,
-        "TemplateName": start.template_name if start else "",
+        "TemplateName": start.template_name if start else header.template_name,
         "TemplateVersion": start.template_version if start else "",
         "TemplateHash": start.template_hash if start else "",
         "Status": state.status,
@@ -51,7 +56,7 @@ def execution_record(state: ExecutionState, header: Header, *, now: str, revisio
         "RamRole": start.ram_role if start else "",
         "Description": start.description if start else "",
         "Tags": start.tags if start else {},
-        "Parameters": start.public_parameters if start else {},
+        "Parameters": _bounded(start.public_parameters) if start else {},
         "Outputs": _bounded(state.outputs),
         "Counters": {
             "Failed": sum(run.status == FAILED for run in runs),
@@ -68,12 +73,12 @@ def execution_record(state: ExecutionState, header: Header, *, now: str, revisio
         "Warnings": [problem.as_record() for problem in header.warnings],
         "Notes": list(state.notes),
         "Waiting": [_waiting(wait) for wait in state.waits.values() if wait.answer is None],
-        "Approvals": [_approval(approval) for approval in state.approvals],
+        "Approvals": [_approval(approval) for approval in state.approvals[-MAX_APPROVALS:]],
         "Decisions": [_decision(each) for each in state.decisions],
         "Tasks": [task_record(state, run) for run in runs[:MAX_TASKS]],
     }
     redacted: dict[str, Any] = redact(record)
-    return redacted
+    return _fitted(redacted)
 
 
 def task_record(state: ExecutionState, run: TaskRun) -> dict[str, Any]:
@@ -93,7 +98,7 @@ def task_record(state: ExecutionState, run: TaskRun) -> dict[str, Any]:
         "RequestId": run.request_id,
     }
     if run.has_item:
-        record["LoopItem"] = run.item
+        record["LoopItem"] = run.item if json_size(run.item) <= _MAX_OUTPUT else _LEFT_OUT
     if run.loop:
         waiting = sum(wait.run.id.startswith(run.id + ".") for wait in state.waits.values())
         loop = {"".join(part.title() for part in key.split("_")): value for key, value in asdict(run.loop).items()}
@@ -125,8 +130,21 @@ def task_page(state: ExecutionState, query: Any) -> dict[str, Any]:
 
 
 def stored_tasks(state: ExecutionState) -> list[dict[str, Any]]:
-    """The task executions that the store keeps: all but the inner ones of items that went well."""
-    return [redact(task_record(state, run)) for run in _worth_keeping(state.runs.values())]
+    """The task executions that the store keeps: all but the inner ones of items that went well.
+
+    When they are too large for one message, they lose their outputs, and after that the last of them are left out.
+    """
+    tasks: list[dict[str, Any]] = [redact(task_record(state, run)) for run in _worth_keeping(state.runs.values())]
+    if json_size(tasks) > MAX_RECORD_BYTES:
+        tasks = [_bare(task) for task in tasks]
+    room = MAX_RECORD_BYTES
+    kept = []
+    for task in tasks:
+        room -= json_size(task) + 2
+        if room < 0:
+            break
+        kept.append(task)
+    return kept
 
 
 def _worth_keeping(runs: Iterable[TaskRun]) -> Iterable[TaskRun]:
@@ -199,12 +217,39 @@ def _decision(outcome: Any) -> dict[str, Any]:
     return {"".join(part.title() for part in key.split("_")): value for key, value in asdict(outcome).items()}
 
 
-def _bounded(outputs: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Outputs as the record shows them: a large value is named, not copied (the result of the workflow is whole)."""
-    if outputs is None:
+def _bounded(values: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Values as the record shows them: a large one is named, not copied (the result of the workflow is whole)."""
+    if values is None:
         return None
-    sizes = {name: len(compact_json(value)) for name, value in outputs.items()}
+    sizes = {name: json_size(value) for name, value in values.items()}
     return {
-        name: value if sizes[name] <= _MAX_OUTPUT else f"({sizes[name]} characters, left out here)"
-        for name, value in outputs.items()
+        name: value if sizes[name] <= _MAX_OUTPUT else f"({sizes[name]} bytes, left out here)"
+        for name, value in values.items()
     }
+
+
+def _fitted(record: dict[str, Any]) -> dict[str, Any]:
+    """The record within its largest size."""
+    trims: tuple[tuple[str, Any], ...] = (
+        ("Tasks", [_bare(task) for task in record["Tasks"]]),
+        ("Decisions", record["Decisions"][-MAX_APPROVALS:]),
+        ("Warnings", record["Warnings"][:MAX_APPROVALS]),
+        ("Waiting", record["Waiting"][:MAX_TASKS]),
+        ("Outputs", dict.fromkeys(list(record["Outputs"] or {})[:MAX_TASKS], _LEFT_OUT)),
+        ("Parameters", dict.fromkeys(list(record["Parameters"])[:MAX_TASKS], _LEFT_OUT)),
+        ("Notes", record["Notes"][:MAX_APPROVALS]),
+        ("Tags", {}),
+        ("Approvals", record["Approvals"][-1:]),
+        ("Tasks", [_bare(task) for task in record["Tasks"][-MAX_APPROVALS:]]),
+    )
+    for name, less in trims:
+        if json_size(record) <= MAX_RECORD_BYTES:
+            break
+        record[name] = less
+    return record
+
+
+def _bare(task: dict[str, Any]) -> dict[str, Any]:
+    """A task execution without the parts that templates make large."""
+    outputs = {"": _LEFT_OUT} if task["Outputs"] else {}
+    return {**task, "Outputs": outputs, "StatusMessage": shortened(task["StatusMessage"], 300)}

@@ -22,7 +22,7 @@ _MAX_MESSAGE = 1_000
 _MAX_HINT = 500
 _MAX_PATH = 300
 _MAX_NAME = 100
-_MAX_CANDIDATES = 300
+_MAX_CANDIDATES = 1_000
 
 
 class TooManyProblems(Exception):

@@ -54,7 +54,9 @@ def test_search_attributes_that_cannot_be_added(bare_server: TemporalServer, env
     assert made.returncode == 0, made.stderr
     ended = _run([sys.executable, "worker.py"], env)
     assert ended.returncode == 2
-    assert "temporal operator search-attribute create --namespace default --name OosStatus --type Keyword" in ended.stderr
+    assert (
+        "temporal operator search-attribute create --namespace default --name OosStatus --type Keyword" in ended.stderr
+    )
 
 
 def test_a_search_attribute_of_another_type(bare_server: TemporalServer, env: dict[str, str]) -> None:

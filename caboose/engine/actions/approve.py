@@ -12,8 +12,12 @@ from caboose.engine.actions.context import TaskContext
 from caboose.engine.effects import Message
 from caboose.engine.errors import Rejected, TaskFailed
 from caboose.engine.state import APPROVE, REJECT, Approval, Wait
+from caboose.oos.problems import shortened
 from caboose.oos.redact import redact_text
 from caboose.oos.resolve import compact_json
+
+_MAX_NEXT_TASKS = 20
+_MAX_TEXT = 20_000
 
 
 async def approve(context: TaskContext, properties: dict[str, Any]) -> dict[str, Any]:
@@ -52,7 +56,7 @@ def _open(context: TaskContext, content: Any) -> Approval:
     position = frame.body.tasks.index(context.task)
     following = [
         {"TaskName": task.name, "TaskAction": task.action, "Description": task.description}
-        for task in frame.body.tasks[position + 1 :]
+        for task in frame.body.tasks[position + 1 : position + 1 + _MAX_NEXT_TASKS]
     ]
     wait = Wait(
         kind="Approve",
@@ -63,7 +67,7 @@ def _open(context: TaskContext, content: Any) -> Approval:
         message="waits for approval",
         item=context.item,
     )
-    return Approval(wait, redact_text(_text_of(content)), frame.run.state.targets, following)
+    return Approval(wait, redact_text(shortened(_text_of(content), _MAX_TEXT)), frame.run.state.targets, following)
 
 
 def _text_of(content: Any) -> str:

@@ -32,5 +32,5 @@ async def select_targets(context: TaskContext, properties: dict[str, Any]) -> di
     missing = selected.targets.get("Missing") or []
     if missing:
         context.run.message = f"not found and left out: {', '.join(map(str, missing[:20]))}"
-        frame.run.state.notes.append(f"{context.task.name}: {len(missing)} targets were not found and left out")
+        frame.run.state.notes.append(f"{context.task.name}: targets not found and left out: {len(missing)}")
     return selected.outputs
