@@ -90,6 +90,12 @@ def received_notice() -> Notice:
     )
 
 
+def unknown_notice() -> Notice:
+    """For a decision that the workflow knows nothing of, although it answers: nobody sent it, or long ago."""
+    text = "What is shown below is all there is. If nothing is decided there, decide again."
+    return Notice("warning", "Nothing is known of this decision.", text)
+
+
 def shown(known: Known, entry: dict[str, Any]) -> dict[str, Any]:
     """The values of the page about an approval. Texts are masked once more: they come from templates."""
     record = known.record

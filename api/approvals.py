@@ -22,6 +22,7 @@ from api.approval_view import (
     outcome_of,
     received_notice,
     shown,
+    unknown_notice,
 )
 from api.body import read_bytes
 from api.context import Context, Ctx
@@ -199,7 +200,7 @@ async def _outcome(ctx: Context, claims: LinkClaims, known: Known, decision: str
         return known, outcome_notice(outcome, approval_of(known, claims).entry)
     if known.final:
         return known, Notice("warning", "The execution had ended before your decision came.", "It changed nothing.")
-    return known, received_notice()
+    return known, received_notice() if known.as_of else unknown_notice()
 
 
 def _approval_page(

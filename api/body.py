@@ -45,7 +45,10 @@ async def read_json(request: Request) -> Any:
     Raises:
         ApiError: 413; 400 with the place when it isn't JSON, and for what JSON allows and nothing behind us can hold.
     """
-    raw = await read_bytes(request)
+    return _parsed(await read_bytes(request))
+
+
+def _parsed(raw: bytes) -> Any:
     try:
         value = json.loads(raw, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
@@ -65,10 +68,8 @@ async def read_object(request: Request, fields: Sequence[str], required: Sequenc
     Raises:
         ApiError: 400 with a problem for each unknown, missing or mistyped field.
     """
-    if request.headers.get("content-length") == "0":
-        value: Any = {}
-    else:
-        value = await read_json(request)
+    raw = await read_bytes(request)
+    value = _parsed(raw) if raw else {}
     if not isinstance(value, dict):
         raise _invalid("The body must be a JSON object.")
     problems = [

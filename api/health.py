@@ -12,13 +12,13 @@ from caboose.store import StoreError
 router = APIRouter()
 
 
-@router.get("/healthz")
+@router.api_route("/healthz", methods=["GET", "HEAD"])
 async def healthz(request: Request) -> Response:
     """The process answers. Asks nobody else, so that an outage elsewhere restarts nothing here."""
     return answer(request, {"Status": "ok"})
 
 
-@router.get("/readyz")
+@router.api_route("/readyz", methods=["GET", "HEAD"])
 async def readyz(request: Request, ctx: Ctx) -> Response:
     """The store is at head and Temporal answers; else 503 with what is missing (no addresses: this path is open)."""
     missing = []

@@ -80,11 +80,12 @@ async def seen_execution(ctx: Context, execution_id: str) -> Seen:
     """What the server knows.
 
     Raises:
-        NotFound: also when the workflow of that id is no execution (a part of one, such as caboose.Loop).
+        NotFound: also when the workflow of that id is no execution: a part of one (caboose.Loop), or somebody else's
+            in the same namespace, which nobody may cancel from here.
         Unreachable: when Temporal can't be asked.
     """
     seen = await ctx.gateway.describe(execution_id)
-    if "." in seen.workflow_type:
+    if "." in seen.workflow_type or seen.task_queue != ctx.settings.task_queue:
         raise NotFound(execution_id)
     return seen
 

@@ -112,6 +112,7 @@ class Seen:
     run_id: str
     first_run_id: str
     workflow_type: str
+    task_queue: str
     status: WorkflowExecutionStatus
     started: str
     ended: str
@@ -276,6 +277,7 @@ def _seen(description: WorkflowExecutionDescription, digest: Any) -> Seen:
         run_id=description.run_id,
         first_run_id=info.first_run_id or description.run_id,
         workflow_type=description.workflow_type,
+        task_queue=description.task_queue,
         status=description.status or WorkflowExecutionStatus.RUNNING,
         started=_instant(description.start_time),
         ended=_instant(description.close_time),

@@ -62,6 +62,7 @@ async def test_the_scheme_is_case_insensitive(anonymous: httpx.AsyncClient) -> N
 async def test_what_is_open(anonymous: httpx.AsyncClient) -> None:
     assert (await anonymous.get("/healthz")).status_code == 200
     assert (await anonymous.get("/readyz")).status_code == 200
+    assert (await anonymous.head("/readyz")).status_code == 200
     style = await anonymous.get("/approvals/assets/style.css")
     assert style.status_code == 200
     assert style.headers["content-type"].startswith("text/css")

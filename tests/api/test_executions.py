@@ -1,6 +1,7 @@
 """Looking at executions: from the store, from Temporal, and while nobody can answer."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -93,6 +94,13 @@ async def test_a_part_of_an_execution_is_none(api: Api) -> None:
     assert_shape(response, 404, "EntityNotExists.Execution")
 
 
+async def test_the_workflow_of_somebody_else_is_none(api: Api) -> None:
+    handle = await api.temporal.start_workflow("Payroll", {}, id="payroll-7", task_queue="of-somebody-else")
+    assert_shape(await api.client.get("/executions/payroll-7"), 404, "EntityNotExists.Execution")
+    assert_shape(await api.client.post("/executions/payroll-7/cancel"), 404, "EntityNotExists.Execution")
+    assert (await handle.describe()).history_length == 2
+
+
 async def test_terminated_in_temporal(api: Api) -> None:
     waiting = await waiting_execution(api)
     await api.temporal.get_workflow_handle(waiting.claims.execution_id).terminate("stop")
@@ -102,12 +110,18 @@ async def test_terminated_in_temporal(api: Api) -> None:
     assert execution["Waiting"] == []
 
 
+async def nothing() -> AsyncIterator[bytes]:
+    """A body of no bytes and of no announced length."""
+    yield b""
+
+
 async def test_cancel(api: Api) -> None:
     waiting = await waiting_execution(api)
     path = f"/executions/{waiting.claims.execution_id}/cancel"
     response = await api.client.post(path, json={"Reason": "not today"})
     assert set(response.json()) == {"RequestId"}
     assert (await api.client.post(path)).status_code == 200
+    assert (await api.client.post(path, content=nothing())).status_code == 200
     handle = api.temporal.get_workflow_handle(waiting.claims.execution_id)
     reasons = [
         event.workflow_execution_cancel_requested_event_attributes.cause
