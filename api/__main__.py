@@ -23,6 +23,7 @@ _BAD_SETTING = 2
 def main() -> int:
     """Serve until a signal comes."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # says at each look at the schema that it looks
     try:
         settings = Settings()
         settings.base_url()  # says so before the store is touched
