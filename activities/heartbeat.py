@@ -16,20 +16,23 @@ _DEFAULT_INTERVAL = 3.0
 
 @contextmanager
 def heartbeats() -> Iterator[None]:
-    """Beats three times per heartbeat time-out for as long as the block runs. Must be used inside an activity."""
+    """Beats three times per heartbeat time-out for as long as the block runs. Must be used inside an activity.
+
+    The first beat comes after a third of the time-out, because the start of the activity counts as one: a call that is
+    answered at once, as most are, sends none.
+    """
     timeout = activity.info().heartbeat_timeout
     interval = timeout.total_seconds() / 3 if timeout else _DEFAULT_INTERVAL
     done = threading.Event()
 
     def beat() -> None:
-        while not done.is_set():
+        while not done.wait(interval):
             try:
                 activity.heartbeat()
             except Exception:
                 # the worker is shutting down: what becomes of the call matters more than this thread
                 activity.logger.debug("no more heartbeats", exc_info=True)
                 return
-            done.wait(interval)
 
     thread = threading.Thread(target=contextvars.copy_context().run, args=(beat,), daemon=True)
     thread.start()

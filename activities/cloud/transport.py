@@ -62,10 +62,8 @@ class Transport:
         self._timeout = httpx.Timeout(settings.cloud_read_timeout, connect=_CONNECT_TIMEOUT)
         self._lock = threading.Lock()
         self._pools: dict[bool, httpx.Client] = {}
-        self._verify: ssl.SSLContext | bool = False
-        if self._protocol == "https":
-            # loading the certificates costs 20 ms, and a write makes a client of its own
-            self._verify = httpx.create_ssl_context()
+        # loading the certificates costs 20 ms, and a write makes a client of its own
+        self._verify: ssl.SSLContext = httpx.create_ssl_context(verify=self._protocol == "https")
 
     def send(self, call: Call, keys: Keys, *, fresh: bool) -> dict[str, Any]:
         """The JSON answer of one call; ``fresh`` for everything that changes something.
