@@ -14,7 +14,7 @@ from caboose.oos.actions import ACTIONS
 from caboose.oos.library import Library
 from caboose.oos.loader import Document, Path, load
 from caboose.oos.plan import Body, Plan
-from caboose.oos.problems import Problem, TooManyProblems, did_you_mean, errors
+from caboose.oos.problems import MAX_PROBLEMS, Problem, TooManyProblems, did_you_mean, errors
 from caboose.oos.reader import Reader, description_of
 from caboose.oos.scope_check import AT_START, Scope, check_references
 from caboose.oos.sections import read_outputs, read_parameters
@@ -85,6 +85,8 @@ class _Compiler:
         try:
             body = self._read(reader, document, name)
         except TooManyProblems:
+            hint = "Mend these first."
+            reader.problems.append(Problem("TooManyProblems", f"more than {MAX_PROBLEMS} problems", prefix, hint=hint))
             return None
         finally:
             self.problems.extend(reader.problems)

@@ -161,29 +161,44 @@ def _take_defaults(
     problems: list[Problem],
     refused: set[str],
 ) -> None:
-    """Defaults may refer to other parameters, in any order: those whose references are bound go first, round by round.
+    """Defaults may refer to other parameters, in any order: a default is made after those that it needs.
 
     One that refers to a parameter without a value is left out: that parameter is a problem already.
     """
-    waiting = {
+    needs = {
         name: _needed_by(parameter)
         for name, parameter in declared.items()
         if name not in values and f"{path}.{name}" not in refused
     }
-    while waiting:
-        ready = [name for name, needed in waiting.items() if not any(each in waiting for each in needed)]
-        if not ready:
-            message = f"the defaults of {', '.join(waiting)} refer to each other in a circle"
-            problems.append(Problem("CircularDefault", message, path))
-            return
-        for name in ready:
-            parameter, needed = declared[name], waiting[name]
-            if not parameter.has_default:
-                message = f'the parameter "{name}" has no default and must be given'
-                problems.append(Problem("MissingParameter", message, f"{path}.{name}", hint=parameter.description))
-            elif all(each in values for each in needed):
-                _take(parameter, resolve_default(parameter.default, values), f"{path}.{name}", values, problems)
-        waiting = {name: needed for name, needed in waiting.items() if name not in ready}
+    order = _in_order(needs)
+    for name in order:
+        parameter = declared[name]
+        if not parameter.has_default:
+            message = f'the parameter "{name}" has no default and must be given'
+            problems.append(Problem("MissingParameter", message, f"{path}.{name}", hint=parameter.description))
+        elif all(each in values for each in needs[name]):
+            _take(parameter, resolve_default(parameter.default, values), f"{path}.{name}", values, problems)
+    if len(order) < len(needs):
+        ordered = frozenset(order)
+        circle = ", ".join(name for name in needs if name not in ordered)
+        problems.append(Problem("CircularDefault", f"the defaults of {circle} refer to each other in a circle", path))
+
+
+def _in_order(needs: Mapping[str, list[str]]) -> list[str]:
+    """The names so that each comes after those it needs; the ones in a circle, and those behind it, are left out."""
+    behind: dict[str, list[str]] = {name: [] for name in needs}
+    missing = {name: sum(each in needs for each in needed) for name, needed in needs.items()}
+    for name, needed in needs.items():
+        for each in needed:
+            if each in needs:
+                behind[each].append(name)
+    order = [name for name in needs if not missing[name]]
+    for done in order:  # grows while it is walked
+        for name in behind[done]:
+            missing[name] -= 1
+            if not missing[name]:
+                order.append(name)
+    return order
 
 
 def _needed_by(parameter: Parameter) -> list[str]:
@@ -246,11 +261,9 @@ def is_secret(parameter: Parameter) -> bool:
 
 def secret_names(declared: Mapping[str, Parameter], given: Container[str | None]) -> list[str]:
     """The parameters whose values are never shown: those that say so, and those whose default is made of such a one."""
-    secret = [name for name, parameter in declared.items() if is_secret(parameter)]
-    waiting = {name: _needed_by(declared[name]) for name in declared if name not in given and name not in secret}
-    while True:
-        more = [name for name, needed in waiting.items() if any(each in secret for each in needed)]
-        if not more:
-            return secret
-        secret += more
-        waiting = {name: needed for name, needed in waiting.items() if name not in more}
+    secret = {name: True for name, parameter in declared.items() if is_secret(parameter)}
+    needs = {name: _needed_by(parameter) for name, parameter in declared.items() if name not in given}
+    for name in _in_order(needs):
+        if any(each in secret for each in needs[name]):
+            secret[name] = True
+    return list(secret)

@@ -1,0 +1,1 @@
+"""Tests of the template language: a file a module."""
