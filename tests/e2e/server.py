@@ -35,9 +35,9 @@ class Server:
     ) -> None:
         self._loop.close()
 
-    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """The result of client calls; a minute's bound only keeps a broken test from hanging."""
-        return self._loop.run_until_complete(asyncio.wait_for(work, 60))
+    def run(self, work: Coroutine[Any, Any, Result], seconds: float = 60) -> Result:
+        """The result of client calls; the bound only keeps a broken test from hanging."""
+        return self._loop.run_until_complete(asyncio.wait_for(work, seconds))
 
     def start(self, execution_id: str, *inputs: Any, workflow_type: str = EXECUTION_TYPE) -> str:
         """Starts a workflow as any Temporal client would and gives its id."""
