@@ -8,13 +8,12 @@ import logging
 import sys
 
 import uvicorn
-from pydantic import ValidationError
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 
 from api.app import create_app
 from caboose.library_folders import built_in_templates
-from caboose.settings import Settings
+from caboose.settings import Settings, load_settings
 from caboose.store import Store, StoreError
 
 _BAD_SETTING = 2
@@ -25,17 +24,14 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)  # says at each look at the schema that it looks
     try:
-        settings = Settings()
+        settings = load_settings()
         settings.base_url()  # says so before the store is touched
         store = Store.open(settings.store_url())
         store.check_at_head()
         store.seed(built_in_templates())
         return asyncio.run(_serve(settings, store))
-    except ValidationError as error:
-        names = ", ".join(f"CABOOSE_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors())
-        sys.stderr.write(f"The settings can't be used: {names}\n")
     except (StoreError, ValueError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"api: {error}\n")
     return _BAD_SETTING
 
 

@@ -7,7 +7,7 @@ URL.
 import argparse
 import sys
 
-from caboose.settings import Settings
+from caboose.settings import load_settings
 from caboose.store import Store, StoreError
 
 
@@ -18,11 +18,11 @@ def main() -> int:
     parser.add_argument("--url", default="", help="SQLAlchemy URL of the store (default: from the settings)")
     arguments = parser.parse_args()
     try:
-        store = Store.open(arguments.url or Settings().store_url())
+        store = Store.open(arguments.url or load_settings().store_url())
         if arguments.command == "migrate":
             store.migrate()
         store.check_at_head()
-    except StoreError as error:
+    except (StoreError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write("The store is at the newest schema.\n")
