@@ -46,9 +46,11 @@ def _webhook(properties: dict[str, Any]) -> dict[str, Any]:
     webhook = properties.get("WebHook")
     if not isinstance(webhook, dict) or not isinstance(webhook.get("URI"), str) or not webhook["URI"]:
         raise TaskFailed("InvalidProperty", "WebHook is a map with a URI and a Content")
+    if not webhook.get("Content"):
+        raise TaskFailed("InvalidProperty", "WebHook needs a Content: a message without one can't be posted")
     if not isinstance(webhook.get("Headers") or {}, dict):
         raise TaskFailed("InvalidProperty", "Headers of WebHook is a map")
-    return {"URI": webhook["URI"], "Headers": webhook.get("Headers") or {}, "Content": webhook.get("Content")}
+    return {"URI": webhook["URI"], "Headers": webhook.get("Headers") or {}, "Content": webhook["Content"]}
 
 
 def _open(context: TaskContext, content: Any) -> Approval:

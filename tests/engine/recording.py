@@ -1,0 +1,94 @@
+"""Effects for tests: what the engine asks for is kept, and answered from a script."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from caboose.engine.effects import Answered, Call, Delivered, Message, Poll, Selected, Selection
+from caboose.oos.selectors import select_all
+
+Script = dict[str, Any]
+"""By API: a body, an error to raise, a function of the call that gives one or awaits it, or a list of these in turn."""
+
+
+class Recording:
+    """Effects that keep a list of what was asked and answer by script; an API without an entry answers ``{}``."""
+
+    def __init__(self, script: Script | None = None) -> None:
+        self.calls: list[Call] = []
+        self.polls: list[Poll] = []
+        self.selections: list[Selection] = []
+        self.messages: list[Message] = []
+        self.room_for: list[int] = []
+        self.reports = 0
+        self._script = {api: _turns(answers) for api, answers in (script or {}).items()}
+        self._happened = asyncio.Event()
+
+    async def call(self, call: Call) -> Answered:
+        """Answers with the selected outputs of the scripted body."""
+        self.calls.append(call)
+        number = len(self.calls)
+        return Answered(select_all(call.outputs, await self._answer(call.api, call)), f"request-{number}")
+
+    async def poll(self, poll: Poll) -> Answered:
+        """Answers like a call: the script says what came of the polling."""
+        self.polls.append(poll)
+        return Answered(select_all(poll.call.outputs, await self._answer(poll.call.api, poll)), "request-of-poll")
+
+    async def select(self, selection: Selection) -> Selected:
+        """Selects by the script's ``select``: ``{"Targets": ..., "Body": ...}``."""
+        self.selections.append(selection)
+        answer = await self._answer("select", selection)
+        targets = {"Items": [], "Count": 0, "Missing": [], **answer.get("Targets", {})}
+        return Selected(select_all(selection.outputs, answer.get("Body", {})), targets)
+
+    async def notify(self, message: Message) -> Delivered:
+        """Delivers, unless the script's ``notify`` says otherwise."""
+        self.messages.append(message)
+        answer = await self._answer("notify", message)
+        return answer if isinstance(answer, Delivered) else Delivered(True)
+
+    async def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Asks again whenever something has happened."""
+        while not condition():
+            await self._happened.wait()
+
+    def make_room(self, calls: int) -> None:
+        """Has room for everything, unless the script's ``room`` is an error."""
+        self.room_for.append(calls)
+        if "room" in self._script:
+            raise next(self._script["room"])
+
+    def now(self) -> datetime:
+        """Always the same moment."""
+        return datetime(2026, 1, 31, 8, 0, 0, tzinfo=UTC)
+
+    def report(self) -> None:
+        """Something has happened."""
+        self.reports += 1
+        self._wake()
+
+    def _wake(self) -> None:
+        self._happened.set()
+        self._happened = asyncio.Event()
+
+    async def _answer(self, name: str, asked: Any) -> Any:
+        self._wake()
+        await asyncio.sleep(0)
+        answer = next(self._script[name], None) if name in self._script else None
+        if callable(answer):
+            answer = answer(asked)
+        if asyncio.iscoroutine(answer) or asyncio.isfuture(answer):
+            answer = await answer
+        if isinstance(answer, BaseException):
+            raise answer
+        return {} if answer is None else answer
+
+
+def _turns(answers: Any) -> Iterator[Any]:
+    """A list's entries in turn, the last one again and again."""
+    turns = answers if isinstance(answers, list) else [answers]
+    yield from turns
+    while True:
+        yield turns[-1]

@@ -1,0 +1,85 @@
+"""Running a template in a test: checked like every start, then run by the engine over a ``Recording``."""
+
+import asyncio
+from typing import Any
+
+from caboose.engine.decisions import notify
+from caboose.engine.flow import run_execution
+from caboose.engine.frame import Run
+from caboose.engine.record import Header, execution_record
+from caboose.engine.state import ExecutionState, Outcome, TaskRun, timestamp
+from caboose.oos.library import Library
+from caboose.oos.problems import summary
+from caboose.oos.start import StartDefaults, bound_parameters, check_start
+from tests.engine.recording import Recording
+from tests.oos.templates import NoTemplates
+
+DEFAULTS = StartDefaults("exec-test", region_id="cn-hangzhou", safety_check="Skip", executed_by="tester")
+
+
+class Execution:
+    """One execution of a template's text. The effects decide what its calls give."""
+
+    def __init__(
+        self,
+        text: str,
+        effects: Recording,
+        parameters: dict[str, Any] | None = None,
+        library: Library | None = None,
+    ) -> None:
+        request = {"TemplateContent": text, "Parameters": parameters or {}}
+        checked = check_start(request, NoTemplates(), library or Library(), DEFAULTS)
+        assert checked.plan, summary(checked.problems)
+        assert checked.start
+        self.effects = effects
+        self.state = ExecutionState("exec-test", created=timestamp(effects.now()))
+        self._header = Header("run-1", checked.start, "tester", [])
+        self._parameters = bound_parameters(request, checked.plan, checked.start)
+        self._run = Run(checked.plan, self.state, effects, "cn-hangzhou", checked.start.ram_role, "tester")
+        self.task: asyncio.Task[None] | None = None
+
+    def start(self) -> "Execution":
+        """Begins to run; the test goes on."""
+        self.task = asyncio.create_task(run_execution(self._run, self._parameters))
+        return self
+
+    async def until(self, status: str) -> "Execution":
+        """Waits for a status of the execution."""
+        assert self.task
+        waiting = asyncio.create_task(self.effects.wait_until(lambda: self.state.status == status))
+        await asyncio.wait([waiting, self.task], return_when=asyncio.FIRST_COMPLETED)
+        if self.state.status != status:
+            waiting.cancel()
+            await self.task  # shows why it ended
+        assert self.state.status == status
+        return self
+
+    async def end(self) -> "Execution":
+        """Waits for the end."""
+        assert self.task
+        await self.task
+        return self
+
+    def decide(self, notify_type: str, **fields: Any) -> Outcome:
+        """Sends a NotifyExecution."""
+        outcome = notify(self.state, {"NotifyType": notify_type, **fields}, timestamp(self.effects.now()))
+        self.effects.report()
+        return outcome
+
+    def record(self) -> dict[str, Any]:
+        """The record as of now."""
+        return execution_record(self.state, self._header, now="2026-01-31T09:00:00Z", revision=1)
+
+    def run_of(self, task_name: str) -> TaskRun:
+        """The first task execution of a task."""
+        return next(run for run in self.state.runs.values() if run.name == task_name)
+
+
+async def run(
+    text: str,
+    script: dict[str, Any] | None = None,
+    parameters: dict[str, Any] | None = None,
+    library: Library | None = None,
+) -> Execution:
+    """Runs a template that needs no decision to its end."""
+    return await Execution(text, Recording(script), parameters, library).start().end()
