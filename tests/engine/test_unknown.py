@@ -1,0 +1,214 @@
+"""Calls that change things and got no answer: a read decides, else a person; nothing is sent twice by itself."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from caboose.engine.errors import OutcomeUnknown, TaskFailed
+from tests.engine.recording import Recording
+from tests.engine.running import Execution, run
+from tests.oos.templates import task, template
+
+LOST = OutcomeUnknown("the connection was lost")
+
+
+def changing(api: str = "RebootInstance", instance: Any = "i-1", **fields: Any) -> str:
+    properties = {"Service": "ECS", "API": api, "Parameters": {"InstanceId": instance}}
+    return template(
+        [task(Name="change", Properties=properties, Outputs={"x": {"ValueSelector": "X"}}, **fields)],
+        Outputs={"x": {"Value": "{{ change.x }}"}} if not fields else {},
+    )
+
+
+def states(*names: str) -> dict[str, Any]:
+    return {"Instances": {"Instance": [{"InstanceId": "i", "Status": name} for name in names]}}
+
+
+@pytest.mark.parametrize(
+    ("api", "state", "proven"),
+    [
+        ("RebootInstance", "Starting", True),
+        ("rebootInstance", "Starting", True),
+        ("RebootInstance", "Running", False),
+        ("RebootInstance", "Stopping", False),
+        ("StartInstance", "Starting", True),
+        ("StartInstance", "Running", True),
+        ("StartInstance", "Stopped", False),
+        ("StopInstance", "Stopping", True),
+        ("StopInstance", "Stopped", True),
+        ("StopInstance", "Running", False),
+    ],
+)
+async def test_a_read_decides_where_it_can(api: str, state: str, proven: bool) -> None:
+    going = Execution(changing(api), Recording({api: LOST, "DescribeInstances": states(state)})).start()
+    if proven:
+        await going.end()
+        assert going.state.status == "Success"
+        assert going.state.outputs == {"x": None}
+        assert "the connection was lost" in going.run_of("change").extra["Outcome"]
+    else:
+        await going.until("Waiting")
+        assert going.state.status == "Waiting"
+        going.decide("SkipTask")
+        await going.end()
+    sent, read = going.effects.calls
+    assert (sent.api, sent.read) == (api, False)
+    assert (read.api, read.read, read.parameters["InstanceIds"]) == ("DescribeInstances", True, ["i-1"])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [states(), states("Starting", "Starting"), TaskFailed("Forbidden", "no"), OutcomeUnknown("lost too")],
+    ids=["gone", "several", "refused", "lost"],
+)
+async def test_a_read_that_proves_nothing_leaves_it_to_a_person(answer: Any) -> None:
+    going = (
+        await Execution(changing(), Recording({"RebootInstance": LOST, "DescribeInstances": answer}))
+        .start()
+        .until("Waiting")
+    )
+    going.decide("SkipTask")
+    await going.end()
+    assert going.state.status == "Success"
+
+
+@pytest.mark.parametrize(("api", "instance"), [("ModifyInstanceAttribute", "i-1"), ("RebootInstance", ["i-1"])])
+async def test_a_call_without_a_read_that_decides_asks_at_once(api: str, instance: Any) -> None:
+    going = await Execution(changing(api, instance), Recording({api: LOST})).start().until("Waiting")
+    assert [call.api for call in going.effects.calls] == [api]
+    record = going.record()
+    assert record["StatusReason"] == "OutcomeUnknown"
+    assert record["StatusMessage"].startswith(f"OutcomeUnknown: change {api} i-1: the connection was lost")
+    (wait,) = record["Waiting"]
+    assert (wait["Kind"], wait["Accepts"], wait["Attempt"]) == ("OutcomeUnknown", ["RetryTask", "SkipTask"], 1)
+    going.decide("SkipTask")
+    await going.end()
+
+
+async def test_retrying_sends_it_once_more() -> None:
+    script = {"RebootInstance": [LOST, {"X": "done"}], "DescribeInstances": states("Running")}
+    going = await Execution(changing(), Recording(script)).start().until("Waiting")
+    going.decide("RetryTask", NotifyNote="it did not restart", Approver="alice")
+    await going.end()
+    assert [call.api for call in going.effects.calls] == ["RebootInstance", "DescribeInstances", "RebootInstance"]
+    assert going.state.outputs == {"x": "done"}
+    change = going.run_of("change")
+    assert (change.status, change.message, change.request_id) == ("Success", "", "request-3")
+    assert change.extra["NotifyNote"] == "it did not restart"
+    assert going.record()["StatusReason"] == ""
+
+
+async def test_each_loss_is_an_attempt_of_its_own() -> None:
+    going = await Execution(changing("ModifyX"), Recording({"ModifyX": LOST})).start().until("Waiting")
+    going.decide("RetryTask", Attempt=1)
+    await going.effects.wait_until(lambda: len(going.effects.calls) == 2 and going.state.status == "Waiting")
+    stale = going.decide("RetryTask", Attempt=1)
+    assert (stale.accepted, stale.code) == (False, "WrongAttempt")
+    assert going.decide("SkipTask", Attempt=2).accepted
+    await going.end()
+    assert going.run_of("change").status == "Skipped"
+    assert going.run_of("change").message == "skipped by a decision"
+    assert going.state.outputs == {"x": None}
+    assert len(going.effects.calls) == 2
+
+
+async def test_an_approval_does_not_decide_about_it() -> None:
+    going = await Execution(changing("ModifyX"), Recording({"ModifyX": LOST})).start().until("Waiting")
+    refused = going.decide("Approve")
+    assert (refused.code, refused.message) == ("NotWaiting", "change waits for RetryTask or SkipTask, not for Approve")
+    going.decide("SkipTask")
+    await going.end()
+
+
+async def test_cancelling_while_it_waits() -> None:
+    going = await Execution(changing("ModifyX"), Recording({"ModifyX": LOST})).start().until("Waiting")
+    assert going.task
+    going.task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await going.end()
+    assert going.state.status == "Cancelled"
+    assert going.run_of("change").status == "Cancelled"
+
+
+def looped(*items: Any) -> Execution:
+    """A loop in which every call is lost."""
+    loop = {"Items": list(items), "RateControl": {"Concurrency": len(items)}, "Outputs": {}}
+    text = changing("ModifyX", "{{ ACS::TaskLoopItem }}", Loop=loop)
+    return Execution(text, Recording({"ModifyX": [*[LOST] * len(items), {}]})).start()
+
+
+async def all_waiting(going: Execution, count: int) -> None:
+    await going.effects.wait_until(lambda: len(going.state.waits) == count)
+
+
+@pytest.mark.parametrize(
+    ("address", "answered"),
+    [
+        ({}, ["i0001", "i0002", "i0003"]),
+        ({"TaskName": "change"}, ["i0001", "i0002", "i0003"]),
+        ({"TaskExecutionId": "exec-test.t0001"}, ["i0001", "i0002", "i0003"]),
+        ({"TaskExecutionId": "exec-test.t0001.i0002"}, ["i0002"]),
+        ({"LoopItem": "b"}, ["i0002"]),
+        ({"LoopItem": {"id": "c"}}, ["i0003"]),
+        ({"LoopItem": "b", "TaskExecutionId": "exec-test.t0001.i0001"}, []),
+        ({"TaskExecutionId": "exec-test.t0001.i000"}, []),
+        ({"TaskExecutionId": "exec-test.t0002"}, []),
+        ({"TaskName": "other"}, []),
+        ({"LoopItem": "z"}, []),
+    ],
+)
+async def test_a_decision_is_for_the_items_that_it_names(address: dict[str, Any], answered: list[str]) -> None:
+    going = looped("a", "b", {"id": "c"})
+    await all_waiting(going, 3)
+    waits = dict(going.state.waits)
+    outcome = going.decide("SkipTask", **address)
+    assert outcome.accepted == bool(answered)
+    assert outcome.code == ("" if answered else "NotWaiting")
+    assert [id[-5:] for id, wait in waits.items() if wait.answer] == answered
+    going.decide("SkipTask")
+    await going.end()
+    assert going.state.status == "Success"
+
+
+async def test_a_loop_shows_how_many_of_its_items_wait() -> None:
+    going = looped("a", "b")
+    await all_waiting(going, 2)
+    record = going.record()["Tasks"][0]
+    assert (record["Status"], record["Loop"]["Waiting"], record["Loop"]["Running"]) == ("Waiting", 2, 2)
+    assert going.record()["StatusMessage"].endswith("(and 1 more)")
+    going.decide("RetryTask", LoopItem="a")
+    await all_waiting(going, 1)
+    going.decide("SkipTask", LoopItem="b")
+    await going.end()
+    runs = {run.item: run.status for run in going.state.runs.values() if run.has_item}
+    assert runs == {"a": "Success", "b": "Skipped"}
+    assert [call.parameters["InstanceId"] for call in going.effects.calls] == ["a", "b", "a"]
+
+
+async def test_a_wait_for_polls_and_gives_its_outputs() -> None:
+    waiting = task(
+        Name="wait",
+        Action="ACS::WaitFor",
+        Retries=3,
+        DelayType="Constant",
+        Delay=5,
+        Properties={
+            "Service": "ECS",
+            "API": "DescribeInstances",
+            "PropertySelector": "Instances.Instance[].Status",
+            "DesiredValues": ["Running"],
+            "StopRetryValues": "{{ stop }}",
+        },
+        Outputs={"status": {"ValueSelector": "Instances.Instance[].Status"}},
+    )
+    text = template(
+        [waiting], Parameters={"stop": {"Default": "Deleted"}}, Outputs={"status": {"Value": "{{ wait.status }}"}}
+    )
+    done = await run(text, {"DescribeInstances": states("Running")})
+    (poll,) = done.effects.polls
+    assert (poll.selector, poll.desired, poll.not_desired) == ("Instances.Instance[].Status", ["Running"], None)
+    assert poll.stop == ["Deleted"], "one value in place of a list"
+    assert (poll.retry.retries, poll.retry.delay_type, poll.retry.delay) == (3, "Constant", 5)
+    assert done.state.outputs == {"status": "Running"}
+    assert done.run_of("wait").request_id == "request-of-poll"
