@@ -69,7 +69,9 @@ def parse(value: Any) -> RateControl:
         )
     mode = value.get("Mode", "Concurrency")
     if mode == "Batch" or any(value.get(key) not in (None, "Automatic", []) for key in BATCH_KEYS):
-        raise RateControlError("NotSupportedYet", "loops in batches don't run here yet")
+        raise RateControlError(
+            "NotSupportedYet", "loops in batches don't run here yet; use Mode Concurrency without Batch"
+        )
     if mode != "Concurrency":
         raise RateControlError("InvalidRateControl", f"Mode is Concurrency or Batch, not {mode!r}")
     concurrency = _amount("Concurrency", value.get("Concurrency", 1))
@@ -83,7 +85,9 @@ def parse(value: Any) -> RateControl:
 
 def _amount(key: str, value: Any) -> Amount:
     if isinstance(value, list):
-        raise RateControlError("NotSupportedYet", f"{key} is a list, which means batches; they don't run here yet")
+        raise RateControlError(
+            "NotSupportedYet", f"{key} is a list, which means batches; they don't run here yet, use one value"
+        )
     if isinstance(value, int) and not isinstance(value, bool):
         return Amount(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e9:
