@@ -18,6 +18,8 @@ MAX_TASKS = 200
 MAX_APPROVALS = 20
 MAX_RECORD_BYTES = 700_000
 _MAX_OUTPUT = 20_000
+_MAX_ITEM = 2_000
+_MAX_BRIEF = 300
 _LEFT_OUT = "(left out: the record would be too large)"
 _DEFAULT_PAGE, _MAX_PAGE = 50, 1_000
 
@@ -98,7 +100,7 @@ def task_record(state: ExecutionState, run: TaskRun) -> dict[str, Any]:
         "RequestId": run.request_id,
     }
     if run.has_item:
-        record["LoopItem"] = run.item if json_size(run.item) <= _MAX_OUTPUT else _LEFT_OUT
+        record["LoopItem"] = _shown_item(run.item)
     if run.loop:
         waiting = sum(wait.run.id.startswith(run.id + ".") for wait in state.waits.values())
         loop = {"".join(part.title() for part in key.split("_")): value for key, value in asdict(run.loop).items()}
@@ -124,9 +126,9 @@ def task_page(state: ExecutionState, query: Any) -> dict[str, Any]:
     size, token = query.get("MaxResults"), query.get("NextToken")
     size = min(size, _MAX_PAGE) if isinstance(size, int) and size > 0 else _DEFAULT_PAGE
     begin = int(token) if isinstance(token, str) and token.isascii() and token.isdigit() and len(token) < 10 else 0
-    page = [redact(task_record(state, run)) for run in runs[begin : begin + size]]
-    more = begin + size < len(runs)
-    return {"TaskExecutions": page, "NextToken": str(begin + size) if more else ""}
+    page = _within(redact(task_record(state, run)) for run in runs[begin : begin + size])
+    end = begin + len(page)
+    return {"TaskExecutions": page, "NextToken": str(end) if end < len(runs) else ""}
 
 
 def stored_tasks(state: ExecutionState) -> list[dict[str, Any]]:
@@ -137,11 +139,16 @@ def stored_tasks(state: ExecutionState) -> list[dict[str, Any]]:
     tasks: list[dict[str, Any]] = [redact(task_record(state, run)) for run in _worth_keeping(state.runs.values())]
     if json_size(tasks) > MAX_RECORD_BYTES:
         tasks = [_bare(task) for task in tasks]
+    return _within(tasks)
+
+
+def _within(tasks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first of them, as many as one message holds; at least one, so that who pages gets on."""
     room = MAX_RECORD_BYTES
-    kept = []
+    kept: list[dict[str, Any]] = []
     for task in tasks:
         room -= json_size(task) + 2
-        if room < 0:
+        if room < 0 and kept:
             break
         kept.append(task)
     return kept
@@ -168,7 +175,7 @@ def _waiting_message(state: ExecutionState) -> str:
 
 
 def _unknown(state: ExecutionState) -> bool:
-    return any(wait.kind == "OutcomeUnknown" for wait in state.waits.values())
+    return any(wait.kind == "OutcomeUnknown" and wait.answer is None for wait in state.waits.values())
 
 
 def _waiting(wait: Wait) -> dict[str, Any]:
@@ -177,7 +184,7 @@ def _waiting(wait: Wait) -> dict[str, Any]:
         "TaskName": wait.run.name,
         "TaskExecutionId": wait.run.id,
         "Attempt": wait.attempt,
-        "LoopItem": wait.item,
+        "LoopItem": _shown_item(wait.item),
         "Since": wait.since,
         "Accepts": list(wait.accepts),
         "Message": wait.message,
@@ -228,19 +235,24 @@ def _bounded(values: dict[str, Any] | None) -> dict[str, Any] | None:
     }
 
 
+def _shown_item(item: Any) -> Any:
+    return item if json_size(item) <= _MAX_ITEM else _LEFT_OUT
+
+
 def _fitted(record: dict[str, Any]) -> dict[str, Any]:
     """The record within its largest size."""
     trims: tuple[tuple[str, Any], ...] = (
         ("Tasks", [_bare(task) for task in record["Tasks"]]),
         ("Decisions", record["Decisions"][-MAX_APPROVALS:]),
         ("Warnings", record["Warnings"][:MAX_APPROVALS]),
-        ("Waiting", record["Waiting"][:MAX_TASKS]),
+        ("Waiting", [_brief(wait) for wait in record["Waiting"][:MAX_TASKS]]),
         ("Outputs", dict.fromkeys(list(record["Outputs"] or {})[:MAX_TASKS], _LEFT_OUT)),
         ("Parameters", dict.fromkeys(list(record["Parameters"])[:MAX_TASKS], _LEFT_OUT)),
         ("Notes", record["Notes"][:MAX_APPROVALS]),
         ("Tags", {}),
         ("Approvals", record["Approvals"][-1:]),
         ("Tasks", [_bare(task) for task in record["Tasks"][-MAX_APPROVALS:]]),
+        ("Waiting", [_brief(wait) for wait in record["Waiting"][:MAX_APPROVALS]]),
     )
     for name, less in trims:
         if json_size(record) <= MAX_RECORD_BYTES:
@@ -252,4 +264,8 @@ def _fitted(record: dict[str, Any]) -> dict[str, Any]:
 def _bare(task: dict[str, Any]) -> dict[str, Any]:
     """A task execution without the parts that templates make large."""
     outputs = {"": _LEFT_OUT} if task["Outputs"] else {}
-    return {**task, "Outputs": outputs, "StatusMessage": shortened(task["StatusMessage"], 300)}
+    return {**task, "Outputs": outputs, "StatusMessage": shortened(task["StatusMessage"], _MAX_BRIEF)}
+
+
+def _brief(wait: dict[str, Any]) -> dict[str, Any]:
+    return {**wait, "Message": shortened(wait["Message"], _MAX_BRIEF)}

@@ -8,11 +8,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from caboose.oos.problems import shortened
+
 STARTED, RUNNING, WAITING = "Started", "Running", "Waiting"
 SUCCESS, FAILED, CANCELLED, SKIPPED = "Success", "Failed", "Cancelled", "Skipped"
 FINAL = frozenset({SUCCESS, FAILED, CANCELLED})
 
 APPROVE, REJECT, RETRY_TASK, SKIP_TASK = "Approve", "Reject", "RetryTask", "SkipTask"
+
+MAX_MESSAGE = 20_000
+"""Of an execution: room for every problem of a start, and less than what a record holds."""
 
 _NO_ITEM = object()
 
@@ -146,10 +151,11 @@ class ExecutionState:
 
     def end(self, status: str, at: str, *, reason: str = "", message: str = "") -> None:
         """The execution is over; whatever still ran is over with it."""
-        self.final_status, self.ended, self.reason, self.message = status, at, reason, message
+        self.final_status, self.ended, self.reason = status, at, reason
+        self.message = shortened(message, MAX_MESSAGE)
         for run in self.runs.values():
             if not run.ended:
-                run.end(CANCELLED if status == CANCELLED else FAILED, at, message)
+                run.end(CANCELLED if status == CANCELLED else FAILED, at, self.message)
         for approval in self.approvals:
             approval.cancelled = approval.wait.answer is None
         self.waits.clear()

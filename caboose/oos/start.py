@@ -20,7 +20,7 @@ from caboose.oos.problems import Problem, did_you_mean, errors
 from caboose.oos.properties import call_is_high_risk
 from caboose.oos.redact import redact
 from caboose.oos.references import OUTPUT, PARAMETER, STORE, Reference, references
-from caboose.oos.resolve import MAX_VALUE_BYTES, ResolveError, Room, compact_json, json_fault, resolve
+from caboose.oos.resolve import MAX_VALUE_BYTES, ResolveError, Room, compact_json, json_fault, json_size, resolve
 
 CONFIRM_HIGH_RISK = "ConfirmEveryHighRiskAction"
 FIELDS = (
@@ -44,6 +44,9 @@ _CHOICES = {
     "SafetyCheck": (CONFIRM_HIGH_RISK, "Skip"),
 }
 _MAX_TAGS = 20
+_MAX_TAGS_BYTES = 20_000
+_MAX_TEXT = 1_000
+_MAX_ROLE = 200
 _MAX_PREPARED_BYTES = 1_900_000
 """Plan and start travel as one payload; the server's wall is 2 MB."""
 
@@ -136,10 +139,11 @@ def check_start(request: Any, templates: TemplateSource, library: Library, defau
     if errors(problems):
         return Checked(problems)
     start = _with_parameters(replace(start, ram_role=role), compiled.plan.body, request, values)
-    if len(json.dumps([asdict(compiled.plan), asdict(start)])) > _MAX_PREPARED_BYTES:
+    checked = Checked(problems, compiled.plan, start)
+    if json_size(asdict(checked)) > _MAX_PREPARED_BYTES:
         message = f"the template and the parameters have more than {_MAX_PREPARED_BYTES} bytes together"
         return Checked([*problems, Problem("StartTooLarge", message, "Parameters")])
-    return Checked(problems, compiled.plan, start)
+    return checked
 
 
 def given_parameters(request: dict[str, Any]) -> Any:
@@ -172,8 +176,11 @@ def _field_problems(request: Any) -> Iterator[Problem]:
             hint = did_you_mean(name, FIELDS) or f"The fields are {', '.join(FIELDS)}."
             yield Problem("UnknownField", f'a start has no field "{name}"', name, hint=hint)
     for name in _TEXT_FIELDS:
-        if not isinstance(request.get(name, ""), str | None):
+        value = request.get(name)
+        if value is not None and not isinstance(value, str):
             yield Problem("InvalidField", f"{name} is a string", name)
+        elif value and name != "TemplateContent" and len(value) > _MAX_TEXT:
+            yield Problem("InvalidField", f"{name} has {len(value)} characters, at most {_MAX_TEXT}", name)
     for name, choices in _CHOICES.items():
         if request.get(name) is not None and request[name] not in choices:
             yield Problem("InvalidField", f"{name} is one of {', '.join(choices)}", name)
@@ -182,8 +189,9 @@ def _field_problems(request: Any) -> Iterator[Problem]:
             message = f"{name} {request[name]} isn't supported yet"
             yield Problem("NotSupportedYet", message, name, hint="Use Automatic.")
     tags = request.get("Tags")
-    if tags is not None and (not isinstance(tags, dict) or len(tags) > _MAX_TAGS):
-        yield Problem("InvalidField", f"Tags is a map of at most {_MAX_TAGS}", "Tags")
+    if tags is not None and (not isinstance(tags, dict) or len(tags) > _MAX_TAGS or json_size(tags) > _MAX_TAGS_BYTES):
+        message = f"Tags is a map of at most {_MAX_TAGS} tags and {_MAX_TAGS_BYTES} bytes"
+        yield Problem("InvalidField", message, "Tags")
     given = given_parameters(request)
     if not isinstance(given, dict):
         yield Problem("InvalidField", "Parameters is a JSON object, or its text", "Parameters")
@@ -318,7 +326,7 @@ def _ram_role(body: Body, start: Start, values: dict[str, Any], defaults: StartD
         role = resolve(body.ram_role, _lookup(values, start, defaults.execution_id))
     except ResolveError as error:
         return "", [Problem(error.code, str(error), "RamRole")]
-    if role is not None and not isinstance(role, str):
+    if role is not None and (not isinstance(role, str) or len(role) > _MAX_ROLE):
         return "", [Problem("InvalidType", f"RamRole is the name of a role, not {role!r:.80}", "RamRole")]
     return role or "", []
 

@@ -125,6 +125,7 @@ def test_programs_are_refused(selector: str) -> None:
         parse(selector)
 
 
+@pytest.mark.filterwarnings("ignore:deprecated string literal syntax")
 @given(st.text(alphabet="ab.[]0-'\"`*@&|(){}!?:, \\1", max_size=60))
 def test_no_text_makes_parsing_fail_in_another_way(selector: str) -> None:
     try:

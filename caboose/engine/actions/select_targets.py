@@ -8,6 +8,11 @@ from typing import Any
 from caboose.engine.actions.context import TaskContext
 from caboose.engine.effects import Selection
 from caboose.engine.errors import TaskFailed
+from caboose.oos.problems import shortened
+
+_MAX_MISSING = 200
+_MAX_NAMED = 20
+_MAX_ID = 100
 
 
 async def select_targets(context: TaskContext, properties: dict[str, Any]) -> dict[str, Any]:
@@ -28,9 +33,10 @@ async def select_targets(context: TaskContext, properties: dict[str, Any]) -> di
             outputs=context.task.outputs,
         )
     )
-    frame.run.state.targets = selected.targets
-    missing = selected.targets.get("Missing") or []
+    missing = [shortened(str(each), _MAX_ID) for each in selected.targets["Missing"]]
+    frame.run.state.targets = {**selected.targets, "Missing": missing[:_MAX_MISSING]}
     if missing:
-        context.run.message = f"not found and left out: {', '.join(map(str, missing[:20]))}"
+        more = f" and {len(missing) - _MAX_NAMED} more" if len(missing) > _MAX_NAMED else ""
+        context.run.message = f"not found and left out: {', '.join(missing[:_MAX_NAMED])}{more}"
         frame.run.state.notes.append(f"{context.task.name}: targets not found and left out: {len(missing)}")
     return selected.outputs

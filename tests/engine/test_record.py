@@ -1,0 +1,274 @@
+"""The record: OOS's field names, redacted, by page, and never too large to travel."""
+
+from typing import Any
+
+import pytest
+
+from caboose.engine.record import MAX_RECORD_BYTES, Header, execution_record, stored_tasks, task_page
+from caboose.engine.state import (
+    Answer,
+    Approval,
+    ExecutionState,
+    LoopCounters,
+    Outcome,
+    TaskRun,
+    Wait,
+    timestamp,
+)
+from caboose.oos.problems import Problem
+from caboose.oos.resolve import json_size
+from caboose.oos.start import Start
+from tests.engine.recording import Recording
+from tests.engine.running import run
+from tests.oos.templates import template
+
+AT = timestamp(Recording().now())
+SECRET = "https://oapi.dingtalk.com/robot/send?access_token=canary"
+
+FIELDS = """
+    ExecutionId FirstRunId Revision TemplateName TemplateVersion TemplateHash Status StatusMessage StatusReason
+    Mode LoopMode SafetyCheck ExecutedBy RegionId RamRole Description Tags Parameters Outputs Counters CurrentTasks
+    CreateDate StartDate EndDate UpdateDate Warnings Notes Waiting Approvals Decisions Tasks
+"""
+TASK_FIELDS = """
+    TaskExecutionId TaskName TaskAction Status StatusMessage CreateDate StartDate EndDate Outputs
+    ParentTaskExecutionId ExtraData RequestId
+"""
+
+
+def record(state: ExecutionState, **start: Any) -> dict[str, Any]:
+    """The record of a state as of nine o'clock."""
+    fields: dict[str, Any] = {
+        "template_name": "t",
+        "template_version": "v1",
+        "template_hash": "h",
+        "mode": "Automatic",
+        "loop_mode": "Automatic",
+        "safety_check": "Skip",
+        "region_id": "cn-hangzhou",
+        "executed_by": "tester",
+        "description": "",
+        "ram_role": "",
+    }
+    warning = Problem("LetterCase", f"got {SECRET}", "Tasks.a", 3, 5, severity="warning")
+    header = Header("run-1", Start(**{**fields, **start}), "tester", [warning])
+    return execution_record(state, header, now="2026-01-31T09:00:00Z", revision=7)
+
+
+async def test_the_shape_of_a_finished_execution() -> None:
+    done = await run(template(Outputs={"n": {"Value": 1}}), {"DescribeInstances": {"Instances": {"Instance": []}}})
+    shown = done.record()
+    assert list(shown) == FIELDS.split()
+    assert (shown["Status"], shown["Outputs"], shown["CurrentTasks"]) == ("Success", {"n": 1}, [])
+    assert shown["Counters"] == {"Failed": 0, "Success": 1, "Total": 1}
+    assert (shown["CreateDate"], shown["EndDate"], shown["UpdateDate"]) == (AT, AT, "2026-01-31T09:00:00Z")
+    assert list(shown["Tasks"][0]) == TASK_FIELDS.split()
+
+
+def test_the_shape_before_anything_is_known() -> None:
+    shown = execution_record(ExecutionState("exec-1", created=AT), Header("run-1"), now=AT, revision=1)
+    assert list(shown) == FIELDS.split()
+    assert (shown["Status"], shown["StartDate"], shown["EndDate"]) == ("Started", AT, "")
+    assert (shown["TemplateName"], shown["Tags"], shown["Parameters"], shown["Outputs"]) == ("", {}, {}, None)
+    named = execution_record(ExecutionState("e", created=AT), Header("r", template_name="t"), now=AT, revision=1)
+    assert named["TemplateName"] == "t"
+
+
+def test_statuses() -> None:
+    state = ExecutionState("exec-1", created=AT)
+    assert state.status == "Started"
+    state.started = AT
+    assert state.status == "Running"
+    run_ = TaskRun("exec-1.t0001", "a", "x", AT)
+    wait = Wait("Approve", run_, 1, AT, ("Approve",), "waits")
+    state.runs[run_.id], state.waits[run_.id] = run_, wait
+    assert (state.status, record(state)["Tasks"][0]["Status"]) == ("Waiting", "Waiting")
+    assert record(state)["CurrentTasks"] == [{"TaskName": "a", "TaskAction": "x", "TaskExecutionId": "exec-1.t0001"}]
+    wait.answer = Answer("Approve", "x", "", AT, "")
+    assert (state.status, record(state)["Waiting"]) == ("Running", [])
+    state.end("Failed", AT, reason="X", message="broken")
+    assert (state.status, record(state)["StatusReason"]) == ("Failed", "X")
+    assert (run_.status, run_.message, run_.ended) == ("Failed", "broken", AT), "what still ran is over with it"
+
+
+def test_an_unknown_outcome_that_was_answered_is_no_reason_any_more() -> None:
+    state = ExecutionState("exec-1", created=AT, started=AT)
+    run_ = TaskRun("exec-1.t0001.i0001", "a", "x", AT, "exec-1.t0001", None)
+    state.waits[run_.id] = wait = Wait("OutcomeUnknown", run_, 1, AT, ("RetryTask",), "lost")
+    assert record(state)["StatusReason"] == "OutcomeUnknown"
+    wait.answer = Answer("RetryTask", "x", "", AT, "")
+    assert record(state)["StatusReason"] == ""
+
+
+def secretive_state() -> ExecutionState:
+    """A state with a webhook's token wherever text can be."""
+    state = ExecutionState("exec-1", created=AT, started=AT, outputs={"u": SECRET}, notes=[SECRET])
+    run_ = TaskRun(
+        "exec-1.t0001", "a", "x", AT, outputs={SECRET: [SECRET]}, message=SECRET, extra={"NotifyNote": SECRET}
+    )
+    item = TaskRun("exec-1.t0001.i0001", "a", "x", AT, run_.id, {"u": SECRET})
+    state.runs = {run_.id: run_, item.id: item}
+    wait = Wait("Approve", run_, 1, AT, ("Approve",), SECRET, item=SECRET)
+    state.waits = {run_.id: wait}
+    state.approvals = [
+        Approval(wait, SECRET, {"Items": [], "Count": 0, "Missing": [SECRET]}, [], delivery_message=SECRET)
+    ]
+    state.decisions = [Outcome(False, "X", SECRET, note=SECRET, by=SECRET)]
+    return state
+
+
+def test_nothing_that_is_shown_holds_a_token() -> None:
+    state = secretive_state()
+    shown = [
+        record(state, public_parameters={"u": SECRET}, description=SECRET, tags={"t": SECRET}),
+        stored_tasks(state),
+        task_page(state, {"IncludeChildTaskExecution": True}),
+    ]
+    state.end("Failed", AT, message=SECRET)
+    shown.append(record(state))
+    assert "canary" not in str(shown)
+    assert "access_token=***" in str(shown)
+
+
+def test_decisions_have_the_names_of_the_interface() -> None:
+    state = ExecutionState("exec-1", created=AT)
+    state.decisions = [Outcome(True, "", "approved", "Approve", "by", "note", AT, "d", "exec-1.t0001")]
+    assert record(state)["Decisions"] == [
+        {
+            "Accepted": True,
+            "Code": "",
+            "Message": "approved",
+            "NotifyType": "Approve",
+            "By": "by",
+            "Note": "note",
+            "At": AT,
+            "DecisionId": "d",
+            "TaskExecutionId": "exec-1.t0001",
+        }
+    ]
+
+
+def large_state(text: str) -> ExecutionState:
+    """Everything there can be of everything, and each of it as large as it can be."""
+    state = ExecutionState("exec-1", created=AT, started=AT)
+    state.outputs = {f"o{n}": text for n in range(300)}
+    state.notes = [text[:2_000]] * 1_000
+    for number in range(300):
+        run_ = TaskRun(f"exec-1.t{number:04d}", "a", "x", AT, outputs={"o": text}, message=text[:2_000])
+        state.runs[run_.id] = run_
+    for number in range(1_000):
+        item = TaskRun(f"exec-1.t0000.i{number:04d}", "a", "x", AT, "exec-1.t0000", text, outputs={"o": text})
+        state.runs[item.id] = item
+        state.waits[item.id] = Wait("OutcomeUnknown", item, 1, AT, ("RetryTask",), text[:2_000], text)
+    targets = {
+        "Items": [{"Id": "i", "Name": text[:128], "Status": "x"}] * 200,
+        "Count": 1,
+        "Missing": [text[:100]] * 200,
+    }
+    wait = Wait("Approve", state.runs["exec-1.t0000"], 1, AT, ("Approve",), "waits")
+    state.approvals = [Approval(wait, text[:20_000], targets, [])] * 30
+    state.decisions = [Outcome(False, "X", text[:300], "Approve", text[:400], text[:2_000])] * 200
+    return state
+
+
+@pytest.mark.parametrize("character", ["x", "界", '"'])
+def test_a_record_never_grows_beyond_what_one_message_takes(character: str) -> None:
+    state = large_state(character * 19_000)
+    shown = record(state, public_parameters={f"p{n}": character * 19_000 for n in range(200)})
+    assert list(shown) == FIELDS.split()
+    assert json_size(shown) + json_size(stored_tasks(state)) < 1_900_000
+    assert (shown["Status"], shown["ExecutionId"]) == ("Waiting", "exec-1")
+
+
+def test_a_large_value_is_named_in_place_of_being_copied() -> None:
+    state = ExecutionState("exec-1", created=AT, outputs={"big": "x" * 30_000, "small": 1})
+    assert record(state)["Outputs"] == {"big": "(30002 bytes, left out here)", "small": 1}
+
+
+def paged_state(count: int, size: int = 0) -> ExecutionState:
+    state = ExecutionState("exec-1", created=AT, started=AT)
+    parent = TaskRun("exec-1.t0001", "loop", "x", AT, loop=LoopCounters(count, 1, 0))
+    state.runs[parent.id] = parent
+    for number in range(1, count + 1):
+        outputs = {"o": "x" * size} if size else {}
+        item = TaskRun(f"exec-1.t0001.i{number:04d}", "loop", "x", AT, parent.id, number, outputs=outputs)
+        state.runs[item.id] = item
+    return state
+
+
+def pages(state: ExecutionState, query: dict[str, Any]) -> list[list[str]]:
+    """The ids on each page until there are no more."""
+    found, token = [], ""
+    while True:
+        page = task_page(state, {**query, "NextToken": token})
+        found.append([task["TaskExecutionId"] for task in page["TaskExecutions"]])
+        token = page["NextToken"]
+        if not token:
+            return found
+
+
+def test_task_executions_come_by_page() -> None:
+    state = paged_state(120)
+    assert pages(state, {}) == [["exec-1.t0001"]], "without the children"
+    items = {"ParentTaskExecutionId": "exec-1.t0001"}
+    assert [len(page) for page in pages(state, items)] == [50, 50, 20]
+    assert [len(page) for page in pages(state, {**items, "MaxResults": 100})] == [100, 20]
+    everything = pages(state, {"IncludeChildTaskExecution": True, "MaxResults": 100_000})
+    assert everything == [list(state.runs)]
+
+
+def test_a_page_is_never_larger_than_a_message() -> None:
+    state = paged_state(200, size=19_000)
+    query = {"ParentTaskExecutionId": "exec-1.t0001", "MaxResults": 1_000}
+    assert json_size(task_page(state, query)) <= MAX_RECORD_BYTES + 1_000
+    found = pages(state, query)
+    assert len(found) > 1
+    assert [id for page in found for id in page] == list(state.runs)[1:]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        None,
+        [],
+        "x",
+        {"MaxResults": -1},
+        {"MaxResults": "many"},
+        {"MaxResults": None, "NextToken": None},
+        {"NextToken": "-5"},
+        {"NextToken": "٣"},
+        {"NextToken": "9" * 30},
+        {"NextToken": 5},
+        {"ParentTaskExecutionId": []},
+    ],
+)
+def test_no_query_makes_it_fail(query: Any) -> None:
+    assert [task["TaskName"] for task in task_page(paged_state(3), query)["TaskExecutions"]] == ["loop"]
+
+
+@pytest.mark.parametrize("query", [{"NextToken": "999"}, {"ParentTaskExecutionId": {"a": 1}}])
+def test_what_is_not_there_is_an_empty_page(query: Any) -> None:
+    assert task_page(paged_state(3), query) == {"TaskExecutions": [], "NextToken": ""}
+
+
+def test_the_store_keeps_all_but_the_inner_tasks_that_went_well() -> None:
+    state = paged_state(2)
+    for name, status, extra in (
+        ("good", "Success", {}),
+        ("bad", "Failed", {}),
+        ("decided", "Success", {"NotifyNote": "x"}),
+    ):
+        inner = TaskRun(
+            f"exec-1.t0001.i0001.{name}", name, "x", AT, "exec-1.t0001.i0001", status=status, extra=dict(extra)
+        )
+        state.runs[inner.id] = inner
+    assert [task["TaskName"] for task in stored_tasks(state)] == ["loop", "loop", "loop", "bad", "decided"]
+
+
+def test_the_store_s_message_loses_outputs_first_and_then_the_last_tasks() -> None:
+    kept = stored_tasks(paged_state(200, size=19_000))
+    assert len(kept) == 201
+    assert kept[1]["Outputs"] == {"": "(left out: the record would be too large)"}
+    many = stored_tasks(paged_state(5_000))
+    assert 1_000 < len(many) < 5_000
+    assert json_size(many) <= MAX_RECORD_BYTES
