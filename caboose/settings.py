@@ -45,7 +45,7 @@ class Settings(BaseSettings):
         default_factory=list,
         description="Keys of approval links, separated by commas: the first signs, all verify.",
     )
-    link_days: float = Field(30, gt=0, description="Days after which an approval link no longer opens.")
+    link_days: float = Field(30, gt=0, le=3650, description="Days after which an approval link no longer opens.")
 
     webhook_secrets: dict[str, SecretStr] = Field(
         default_factory=dict,
@@ -102,11 +102,15 @@ class Settings(BaseSettings):
                 "CABOOSE_PUBLIC_URL is required when the API listens on another address than loopback: "
                 "it is the base of every approval link, such as https://caboose.example.com"
             )
-        return f"http://{self.api_host}:{self.api_port}"
+        return self._own_url()
 
     def client_url(self) -> str:
         """Where the CLI finds the API."""
-        return (self.api_url or f"http://{self.api_host}:{self.api_port}").rstrip("/")
+        return (self.api_url or self._own_url()).rstrip("/")
+
+    def _own_url(self) -> str:
+        host = f"[{self.api_host}]" if ":" in self.api_host else self.api_host
+        return f"http://{host}:{self.api_port}"
 
     def api_token(self) -> str:
         """The API's bearer token, made in the data folder when it isn't set."""
@@ -139,6 +143,9 @@ def kept_secret(path: Path) -> str:
 
     Several processes may ask at once: the file is written under another name and linked into place, so that exactly
     one of them makes it and nobody reads half of it.
+
+    Raises:
+        ValueError: the file is there and empty; an empty key would verify what anybody can make.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -152,4 +159,7 @@ def kept_secret(path: Path) -> str:
             pass  # another process was first: its secret is the one
         finally:
             draft.unlink()
-    return path.read_text().strip()
+    secret = path.read_text().strip()
+    if not secret:
+        raise ValueError(f"{path} is empty; remove it, and a new secret is made")
+    return secret
