@@ -99,7 +99,9 @@ def _origin(uri: str) -> tuple[str, str, int | None]:
 
 def access_token(uri: str) -> str:
     """The secret part of a robot's address, '' when it has none."""
-    return parse_qs(urlsplit(uri).query).get("access_token", [""])[0]
+    # not urlsplit: a text that is no URL is looked through too, before it is shown as an error
+    query = uri.partition("?")[2].partition("#")[0]
+    return parse_qs(query).get("access_token", [""])[0]
 
 
 def mask(text: str, uri: str) -> str:

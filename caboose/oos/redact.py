@@ -18,6 +18,7 @@ _PATTERNS = (
     ),
     (re.compile("/hook/"), re.compile(r"(/open-apis/bot/v2/hook/)[^?\s\"'<>)\]]+")),
     (re.compile("slack"), re.compile(r"(hooks\.slack\.com/services/)[^?\s\"'<>)\]]+")),
+    (re.compile("@"), re.compile(r"(://[^\s/@:]*:)[^\s/@]+(?=@)")),
     (re.compile("SEC"), re.compile(r"(\b)SEC[0-9a-f]{32,}\b")),
 )
 """(what a text must hold to be worth searching, what is masked behind its first group): records are large, and
@@ -26,7 +27,7 @@ _SECRET_NAME = re.compile(r"token|secret|password|passwd|privatekey|accesskey", 
 
 
 def redact_text(text: str) -> str:
-    """The text with ``access_token=…`` and the like masked."""
+    """The text with ``access_token=…``, a password before a host and the like masked."""
     for sign, pattern in _PATTERNS:
         if sign.search(text):
             text = pattern.sub(lambda match: match[1] + MASK, text)

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from google.protobuf.json_format import MessageToDict
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError, FailureError
 
@@ -98,20 +99,26 @@ class Server:
         """The search attributes."""
         return {pair.key.name: pair.value for pair in self.describe(execution_id).typed_search_attributes}
 
+    def details(self, execution_id: str) -> str:
+        """The current details, as the Temporal UI asks for them."""
+        handle = self.client.get_workflow_handle(execution_id)
+        metadata = self.run(handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata))
+        return str(metadata.current_details)
+
     def events(self, execution_id: str) -> list[dict[str, Any]]:
         """The history as JSON objects, with payloads as the text that they hold."""
         history = self.run(self.client.get_workflow_handle(execution_id).fetch_history())
-        return [_readable(MessageToDict(event)) for event in history.events]
+        return [readable(MessageToDict(event)) for event in history.events]
 
 
-def _readable(value: Any) -> Any:
+def readable(value: Any) -> Any:
     """Payloads as their text: in the raw history they are Base64, in which no secret would be found."""
     if isinstance(value, dict):
         if set(value) <= {"metadata", "data"} and "metadata" in value:
             return _text(value)
-        return {key: _readable(child) for key, child in value.items()}
+        return {key: readable(child) for key, child in value.items()}
     if isinstance(value, list):
-        return [_readable(child) for child in value]
+        return [readable(child) for child in value]
     return value
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from temporalio.api.common.v1 import Payload
-from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.common import RawValue
 
 from tests.e2e.server import Server
@@ -112,23 +111,16 @@ def test_the_reason_of_a_rejection_is_in_temporal_too(stack: Stack, server: Serv
     assert stack.finish(waiting)["StatusMessage"] == reason
     until(lambda: server.status(waiting) == "CANCELED", "Temporal says Canceled")
     assert server.run(server.describe(waiting).memo())["StatusMessage"] == reason
-    details = _details(server, waiting)
+    details = server.details(waiting)
     assert details.startswith("**Cancelled**")
     assert "not today" in details
 
 
 def test_the_details_show_the_tasks_while_it_waits(server: Server, waiting: str) -> None:
-    details = _details(server, waiting)
+    details = server.details(waiting)
     assert details.startswith("**Waiting**")
     assert "waits for approval" in details
     assert "| selectInstances | Success |" in details
-
-
-def _details(server: Server, execution_id: str) -> str:
-    """The current details, as the Temporal UI asks for them."""
-    handle = server.client.get_workflow_handle(execution_id)
-    metadata = server.run(handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata))
-    return str(metadata.current_details)
 
 
 @pytest.mark.parametrize(
