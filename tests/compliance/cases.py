@@ -1,0 +1,52 @@
+"""A case of the YAML files, with what it leaves out filled in."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.oos.templates import READ
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case; see ``test_compliance``."""
+
+    name: str
+    template: dict[str, Any] = field(default_factory=dict)
+    task: dict[str, Any] | None = None
+    text: str = ""
+    parameters: Any = None
+    start: dict[str, Any] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    expect: dict[str, Any] = field(default_factory=dict)
+    feature: str = ""
+
+    def request(self) -> dict[str, Any]:
+        """The start of this case."""
+        return {
+            "TemplateContent": self.text,
+            "Parameters": self.parameters or {},
+            "SafetyCheck": "Skip",
+            **self.start,
+        }
+
+
+def read_cases(path: Path) -> list[Case]:
+    """The cases of a file, in order."""
+    cases = []
+    for entry in yaml.safe_load(path.read_text("utf-8")):
+        expect = {name: entry.pop(name) for name in ("outputs", "calls", "status") if name in entry}
+        name = f"{path.stem}: {entry.pop('case')}"
+        case = Case(name=name, expect=expect, **entry)
+        cases.append(case if case.text else Case(**{**vars(case), "text": _text(case)}))
+    return cases
+
+
+def _text(case: Case) -> str:
+    """The template: what the case says of it, and the rest in order."""
+    task = {key: value for key, value in {**READ, **(case.task or {})}.items() if value is not None}
+    return json.dumps({"FormatVersion": "OOS-2019-06-01", "Tasks": [task], **case.template})
