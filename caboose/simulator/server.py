@@ -28,6 +28,7 @@ class ReachableConnection(H11Protocol):
         self.app_state = {**self.app_state, "connection": self}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """A connection is there: its answers go out without waiting for acknowledgements."""
         # asyncio does this only for sockets it made itself; without it each answer on a kept connection waits 40 ms
         # for the client's acknowledgement of its head.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -23,7 +23,7 @@ from tests.oos.templates import NoTemplates
 FOLDER = Path(__file__).parent
 CASES = [case for path in sorted(FOLDER.glob("*.yaml")) for case in read_cases(path)]
 
-ANSWERS = {"DescribeInstances": {"Instances": {"Instance": []}}}
+ANSWERS: dict[str, Any] = {"DescribeInstances": {"Instances": {"Instance": []}}}
 """What the task that cases share finds, unless a case says otherwise."""
 
 NOT_BUILT = [

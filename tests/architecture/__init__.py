@@ -1,0 +1,1 @@
+"""Tests of the code itself: what linters don't know of this house."""
