@@ -149,3 +149,5 @@ def test_answers_that_are_none(status: int, content: bytes, kind: str) -> None:
 
 def test_a_text_that_quotes_the_address_is_masked() -> None:
     assert "CANARY01" not in dingtalk.mask(f"no route to {URI}, token CANARY01", URI)
+    no_url = "https://[::1/robot/send?access_token=CANARY01"
+    assert "CANARY01" not in dingtalk.mask(f"{no_url} is not a URL, nor is CANARY01", no_url)

@@ -75,7 +75,7 @@ def test_missing_ids_are_left_out_with_a_warning(stack: Stack) -> None:
     record = stack.wait_for_approval(execution_id)
     assert record["Approvals"][0]["Targets"]["Missing"] == ["i-gone", "i-lost"]
     assert record["Tasks"][0]["StatusMessage"] == "not found and left out: i-gone, i-lost"
-    assert record["Notes"] == ["selectInstances: 2 targets were not found and left out"]
+    assert record["Notes"] == ["selectInstances: targets not found and left out: 2"]
     page = stack.http.get(record["Waiting"][0]["ApprovalLink"]).text
     assert 0 < page.index("i-gone") < page.index(ids(2)[0])
     stack.notify(execution_id, "Approve")

@@ -23,6 +23,7 @@ from caboose.oos.redact import looks_secret, redact, redact_text
         ("https://open.feishu.cn/open-apis/bot/v2/hook/abc-def", "https://open.feishu.cn/open-apis/bot/v2/hook/***"),
         ("https://hooks.slack.com/services/T0/B0/abc", "https://hooks.slack.com/services/***"),
         ("signed with SEC" + "0a" * 32 + ".", "signed with ***."),
+        ("https://user:abc@h/robot", "https://user:***@h/robot"),
         ("nothing to see", "nothing to see"),
         ("SECOND", "SECOND"),
     ],
