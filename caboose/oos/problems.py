@@ -5,6 +5,7 @@ a message that names the thing, and a hint that says the way out. Functions of t
 so that a user sees all of them at once; they don't raise at the first.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -23,6 +24,7 @@ _MAX_HINT = 500
 _MAX_PATH = 300
 _MAX_NAME = 100
 _MAX_CANDIDATES = 1_000
+_MAX_BYTES = 500_000
 
 
 class TooManyProblems(Exception):
@@ -85,6 +87,21 @@ def summary(problems: Sequence[Problem]) -> str:
     if len(problems) == 1:
         return str(problems[0])
     return f"{len(problems)} problems:\n" + "\n".join(f"- {problem}" for problem in problems)
+
+
+def bounded(problems: Sequence[Problem]) -> list[Problem]:
+    """As many of them as travel in one message, errors first when that isn't all."""
+    if _size(problems) <= _MAX_BYTES:
+        return list(problems)
+    kept = [*errors(problems), *warnings(problems)]
+    while _size(kept) > _MAX_BYTES:
+        kept = kept[: len(kept) // 2]
+    message = f"{len(problems) - len(kept)} more problems are not shown"
+    return [*kept, Problem("TooManyProblems", message, hint="Mend these first.")]
+
+
+def _size(problems: Sequence[Problem]) -> int:
+    return len(json.dumps([problem.as_record() for problem in problems]))
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

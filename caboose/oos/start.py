@@ -8,6 +8,7 @@ given as a parameter), so that nothing is half-done (source: StartExecution, oos
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from typing import Any, Protocol
 
 from caboose.oos import rate_control
@@ -16,7 +17,7 @@ from caboose.oos.library import Library
 from caboose.oos.names import resolve_name
 from caboose.oos.parameters import MASKED, bind_parameters, secret_names
 from caboose.oos.plan import Body, Plan, Task
-from caboose.oos.problems import Problem, did_you_mean, errors
+from caboose.oos.problems import MAX_PROBLEMS, Problem, bounded, did_you_mean, errors
 from caboose.oos.properties import call_is_high_risk
 from caboose.oos.redact import redact
 from caboose.oos.references import OUTPUT, PARAMETER, STORE, Reference, references
@@ -119,7 +120,17 @@ def check_start(request: Any, templates: TemplateSource, library: Library, defau
         library: the product actions.
         defaults: the server's own values.
     """
-    problems = list(_field_problems(request))
+    checked = _check(request, templates, library, defaults)
+    if checked.plan is None:
+        return Checked(bounded(checked.problems))
+    if json_size(asdict(checked)) > _MAX_PREPARED_BYTES:
+        message = f"the template and the parameters have more than {_MAX_PREPARED_BYTES} bytes together"
+        return Checked(bounded([*checked.problems, Problem("StartTooLarge", message, "Parameters")]))
+    return checked
+
+
+def _check(request: Any, templates: TemplateSource, library: Library, defaults: StartDefaults) -> Checked:
+    problems = list(islice(_field_problems(request), MAX_PROBLEMS))
     if not isinstance(request, dict) or json_fault(request):
         return Checked(problems)
     template, template_problems = _template(request, templates)
@@ -139,11 +150,7 @@ def check_start(request: Any, templates: TemplateSource, library: Library, defau
     if errors(problems):
         return Checked(problems)
     start = _with_parameters(replace(start, ram_role=role), compiled.plan.body, request, values)
-    checked = Checked(problems, compiled.plan, start)
-    if json_size(asdict(checked)) > _MAX_PREPARED_BYTES:
-        message = f"the template and the parameters have more than {_MAX_PREPARED_BYTES} bytes together"
-        return Checked([*problems, Problem("StartTooLarge", message, "Parameters")])
-    return checked
+    return Checked(problems, compiled.plan, start)
 
 
 def given_parameters(request: dict[str, Any]) -> Any:

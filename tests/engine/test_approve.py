@@ -211,7 +211,15 @@ async def test_the_link_can_be_left_out(value: Any, appended: bool) -> None:
 
 @pytest.mark.parametrize(
     "webhook",
-    [{}, [], {"URI": ""}, {"URI": 5}, {"URI": "u", "Headers": "x"}, {"URI": "u"}, {"URI": "u", "Content": ""}],
+    [
+        {},
+        [],
+        {"URI": ""},
+        {"URI": 5},
+        {"URI": "u", "Content": {"a": 1}, "Headers": "x"},
+        {"URI": "u"},
+        {"URI": "u", "Content": ""},
+    ],
 )
 async def test_a_webhook_that_turns_out_unusable_fails_the_task(webhook: Any) -> None:
     ask = {"Name": "ask", "Action": "ACS::Approve", "Properties": {"WebHook": "{{ w }}"}}

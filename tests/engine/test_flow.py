@@ -168,3 +168,10 @@ async def test_a_selector_that_does_not_fit_the_product_action_s_outputs() -> No
     done = await run(template([outer]), {"DescribeInstances": INSTANCES}, library=LIBRARY)
     assert (done.state.reason, done.state.status) == ("SelectorError", "Failed")
     assert "find: Outputs.x" in done.state.message
+
+
+async def test_parameters_of_a_call_that_turn_out_to_be_no_map() -> None:
+    call = task(Properties={"Service": "ECS", "API": "ListX", "Parameters": "{{ p }}"}, Outputs=None)
+    done = await run(template([call], Parameters={"p": {"Type": "Json"}}), parameters={"p": ["a"]})
+    assert (done.state.status, done.state.reason) == ("Failed", "InvalidProperty")
+    assert not done.effects.calls

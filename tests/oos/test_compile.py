@@ -151,3 +151,9 @@ def test_a_template_that_is_no_map_and_one_that_is_not_read() -> None:
 def test_a_plan_has_the_body_that_is_started() -> None:
     body = Body("x", [Task("t", "ACS::ExecuteAPI", {})])
     assert Plan("r", {"r": body, "s": Body("y", [])}).body is body
+
+
+def test_a_literal_list_of_too_many_items() -> None:
+    found = compiled(template([task(Loop={"Items": [1] * 1_001}, Outputs=None)]))
+    assert places(found.problems) == [("TooManyItems", "Tasks.look.Loop.Items")]
+    assert compiled(template([task(Loop={"Items": [1] * 1_000}, Outputs=None)])).plan is not None

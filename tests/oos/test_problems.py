@@ -1,6 +1,9 @@
 """Problems: how they read, and that a list of them never grows without end."""
 
-from caboose.oos.problems import MAX_PROBLEMS, Problem, did_you_mean, errors, shortened, summary, warnings
+import json
+from dataclasses import replace
+
+from caboose.oos.problems import MAX_PROBLEMS, Problem, bounded, did_you_mean, errors, shortened, summary, warnings
 from tests.oos.templates import compiled, task, template
 
 ERROR = Problem("UnknownAction", "there is no action", "Tasks.a.Action", 3, 5, "Did you mean it?")
@@ -53,3 +56,13 @@ def test_reading_stops_at_two_hundred_problems() -> None:
     assert len(found.problems) == MAX_PROBLEMS + 1
     assert found.plan is None, "a template that was not read to its end has no plan"
     assert [problem.id for problem in errors(found.problems)] == ["TooManyProblems"], "and says why"
+
+
+def test_as_many_problems_as_travel_in_one_message_errors_first() -> None:
+    assert bounded([WARNING, ERROR]) == [WARNING, ERROR]
+    large = [replace(WARNING, message="界" * 1_000)] * 500 + [ERROR]
+    kept = bounded(large)
+    assert kept[0] == ERROR
+    assert kept[-1].id == "TooManyProblems"
+    assert kept[-1].message == f"{501 - (len(kept) - 1)} more problems are not shown"
+    assert len(json.dumps([problem.as_record() for problem in kept])) < 600_000

@@ -157,3 +157,11 @@ def test_a_selector_that_does_not_fit_is_named() -> None:
     assert select_all({"x": OutputSpec("String", "a")}, {"a": 1}) == {"x": 1}
     with pytest.raises(SelectorError, match=r"Outputs\.ids: selector 'a\[\]': cannot iterate over null"):
         select_all({"ids": OutputSpec("List", "a[]")}, {})
+
+
+def test_an_output_is_a_hundred_levels_deep_at_most() -> None:
+    deep: Any = "x"
+    for _ in range(101):
+        deep = [deep]
+    with pytest.raises(SelectorError, match="nested more than 100 levels"):
+        select_all({"o": OutputSpec("Json", "a")}, {"a": deep})

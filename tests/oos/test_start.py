@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from caboose.library_folders import built_in_templates, load_library
 from caboose.oos.library import Library
-from caboose.oos.problems import errors
+from caboose.oos.problems import MAX_PROBLEMS, errors
+from caboose.oos.resolve import json_size
 from caboose.oos.start import (
     FIELDS,
     Checked,
@@ -209,6 +210,8 @@ def test_a_stored_template_by_name_and_version() -> None:
         ({"TemplateName": "stored", "SafetyCheck": "skip"}, ("InvalidField", "SafetyCheck")),
         ({"TemplateName": "stored", "Mode": {}}, ("InvalidField", "Mode")),
         ({"TemplateName": "stored", "Tags": {str(n): 1 for n in range(21)}}, ("InvalidField", "Tags")),
+        ({"TemplateName": "stored", "Tags": {"a": "x" * 20_000}}, ("InvalidField", "Tags")),
+        ({"TemplateName": "stored", "Description": "x" * 1_001}, ("InvalidField", "Description")),
         ({"TemplateName": "stored", "Mode": "FailurePause"}, ("NotSupportedYet", "Mode")),
         ({"TemplateName": "stored", "LoopMode": "FirstBatchPause"}, ("NotSupportedYet", "LoopMode")),
         ({"TemplateName": "stored", "LoopMode": "EveryBatchPause"}, ("NotSupportedYet", "LoopMode")),
@@ -372,3 +375,12 @@ def test_no_input_makes_it_raise(request_: Any) -> None:
 def test_no_parameters_make_it_raise(parameters: dict[str, Any]) -> None:
     checked = started(TEXT, parameters)
     assert (checked.start is None) == bool(errors(checked.problems))
+
+
+def test_problems_without_end_are_cut_where_they_would_not_travel() -> None:
+    fields = {f"界{n}" * 60: 1 for n in range(3_000)}
+    checked = stored(TemplateName="x", Parameters=fields, **fields)
+    assert json_size([problem.as_record() for problem in checked.problems]) < 600_000
+    assert len(checked.problems) <= MAX_PROBLEMS + 1
+    many = stored(TemplateName="stored", Parameters={f"p{n}": 1 for n in range(3_000)})
+    assert len(many.problems) <= MAX_PROBLEMS + 1
