@@ -18,10 +18,10 @@ from darabonba.runtime import RuntimeOptions
 from activities.cloud import marshal
 from activities.cloud.failures import refused
 from activities.cloud.transport import Call
+from caboose.oos.actions import is_read
 from caboose.oos.problems import did_you_mean
 from caboose.settings import Settings
 
-_READS = re.compile(r"(Describe|List|Get|Query|Check)[A-Z]")
 # a region becomes part of a host name, to which signed requests go
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z0-9]{1,24}){1,4}", re.ASCII)
 
@@ -36,7 +36,7 @@ class Request:
     @property
     def reads(self) -> bool:
         """Whether the API changes nothing, as its name says."""
-        return _READS.match(self.call.action) is not None
+        return is_read(self.call.action)
 
 
 def make(settings: Settings, service: str, api: str, parameters: dict[str, Any], region_id: str) -> Request:

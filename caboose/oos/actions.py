@@ -4,6 +4,7 @@ A product action (``ACS::ECS::RebootInstance``) is no entry here: it is a templa
 action, declare it here and give it a handler in ``caboose/engine/actions``.
 """
 
+import re
 from dataclasses import dataclass, field
 
 MAP = "a map"
@@ -93,12 +94,18 @@ _DECLARED = (
 ACTIONS = {action.name: action for action in _DECLARED}
 
 HIGH_RISK_PREFIXES = ("delete", "remove", "terminate", "drop")
-READ_PREFIXES = ("describe", "list", "get", "query", "check")
+_READ = re.compile(r"(?i:describe|list|get|query|check)(?P<more>[a-z])?")
 
 
 def is_read(api: str) -> bool:
-    """Whether an API only reads, by its name (design section 5)."""
-    return api.lower().startswith(READ_PREFIXES)
+    """Whether an API only reads, by the first word of its name (design section 5).
+
+    A word ends before anything but a small letter: ``CheckInstance`` reads, ``CheckinInstance`` may do anything. In a
+    spelling without capitals no end can be seen; there the letters alone decide, and the activity, which knows how the
+    API itself spells its name, refuses to read with what doesn't.
+    """
+    match = _READ.match(api)
+    return match is not None and (match["more"] is None or api.islower())
 
 
 def is_high_risk(api: str, risk: str) -> bool:
