@@ -26,11 +26,16 @@ RETRIABLE = "Retriable"
 """Proven not carried out, and worth another try: connection refused, name not resolved, TLS failed, throttling."""
 UNKNOWN = "Unknown"
 """Nothing is proven: a 5xx, a time-out, a connection lost, an answer that can't be read, a worker lost."""
+CARRIED_OUT = "CarriedOut"
+"""The cloud did what was asked, and what failed came after it: the outputs can't be selected or are too large. Never
+the proof of a call that only reads."""
+NOT_SENT = "NotSent"
+"""The code of a call that was held back, RETRIABLE: the attempt was too old, paused or cancelled by then."""
 
 
 @dataclass(frozen=True)
 class CallFailure:
-    """Why a cloud call failed, as the detail of its ApplicationError. ``proof`` is one of the three words above."""
+    """Why a cloud call failed, as the detail of its ApplicationError. ``proof`` is one of the four words above."""
 
     code: str
     message: str
@@ -126,11 +131,12 @@ class Target:
 
 @dataclass(frozen=True)
 class Targets:
-    """What was selected: the first 200, how many in all, and the ids that don't exist."""
+    """What was selected: the first 200 and how many in all, and the same of the ids that don't exist (1,000)."""
 
     items: list[Target]
     count: int
     missing: list[str]
+    missing_count: int = 0
 
 
 @dataclass(frozen=True)

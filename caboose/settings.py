@@ -33,7 +33,12 @@ class Settings(BaseSettings):
     ecs_endpoint: str = Field("", description="host[:port] of ECS; by default the region's public endpoint.")
     sts_endpoint: str = Field("", description="host[:port] of STS; by default the public endpoint.")
     cloud_protocol: str = Field("https", description="https, or http for a simulator.")
-    cloud_read_timeout: float = Field(30, gt=0, description="Seconds to wait for the answer of a cloud call.")
+    cloud_read_timeout: float = Field(
+        30,
+        gt=0,
+        le=60,  # the workflow gives a call that changes something two minutes, waiting for keys included
+        description="Seconds to wait for the answer of a cloud call, at most 60.",
+    )
 
     api_host: str = Field("127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(8000, description="Port the API listens on.")

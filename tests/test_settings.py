@@ -41,6 +41,8 @@ def test_lists_are_written_as_people_write_them(monkeypatch: pytest.MonkeyPatch)
         ("CABOOSE_SAFETY_CHECK", "canary", "must be one of"),
         ("CABOOSE_CLOUD_PROTOCOL", "canary", "must be http or https"),
         ("CABOOSE_LINK_DAYS", "0", "greater than 0"),
+        ("CABOOSE_CLOUD_READ_TIMEOUT", "61", "less than or equal to 60"),
+        ("CABOOSE_CLOUD_READ_TIMEOUT", "nan", "CABOOSE_CLOUD_READ_TIMEOUT"),
         ("CABOOSE_LINK_DAYS", "inf", "CABOOSE_LINK_DAYS"),
         ("CABOOSE_API_PORT", "canary", "integer"),
         ("CABOOSE_WEBHOOK_SECRETS", "canary", "webhook_secrets"),

@@ -1,13 +1,14 @@
 """The activities that call the cloud: ``call_api``, ``wait_for`` and ``select_targets``.
 
 They run in a thread pool, because the SDK's synchronous parts are by far the cheaper ones, and beat while a call is
-in flight. What a failure becomes depends on what hangs on it. A read is asked again by the server until it answers
-or is refused. Of a write the first failure is the last word of the activity: it crosses with its proof, and the
-workflow decides whether the call may be made again (design section 5).
+in flight. What a failure becomes depends on what hangs on it. A read is asked again by the server until it answers,
+is refused, or was tried too often: tries are counted here and not by a time-out of the server, because that would
+count the time in which no worker was there to try. Of a write the first failure is the last word of the activity: it
+crosses with its proof, and the workflow decides whether the call may be made again (design section 5).
 """
 
-import json
 import random
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,8 +21,10 @@ from activities.cloud.client import CloudClient
 from activities.cloud.credentials import KeySource
 from activities.cloud.failures import CloudError
 from activities.contracts import (
+    CARRIED_OUT,
     REFUSED,
     RETRIABLE,
+    UNKNOWN,
     CallApiInput,
     CallApiResult,
     CallFailure,
@@ -33,9 +36,13 @@ from activities.heartbeat import heartbeats
 from activities.quiet import quiet_http_loggers
 from caboose.oos import selectors
 from caboose.oos.plan import OutputSpec
+from caboose.oos.resolve import json_size
 from caboose.settings import Settings
 
 MAX_OUTPUT_BYTES = 1_000_000
+"""Of a result as Temporal keeps it: JSON in which what is beyond ASCII takes six bytes and more."""
+READ_TRIES = 30
+"""How often a read is tried at most: with the back-off, some twelve minutes of a cloud that doesn't answer."""
 _BACK_OFF_CAP = 30.0
 _THROTTLED_CAP = 60.0  # the cloud's quotas count by the minute
 
@@ -58,15 +65,20 @@ class CloudActivities:
 
         Raises:
             ApplicationError: of the cloud's code with a CallFailure as detail, retryable only for reads. SelectorError
-                and OutputTooLarge, without a detail: the call itself was carried out.
+                and OutputTooLarge, for good; after a call that changes something their detail says CARRIED_OUT.
         """
-        ask = self._cloud.read if call.read else self._cloud.write
+        if call.read:
+            _check_tries(call.api)
+        what = (call.context, call.service, call.api, call.parameters)
         try:
-            with heartbeats():
-                answer = ask(call.context, call.service, call.api, call.parameters)
+            with heartbeats() as attempt:
+                answer = self._cloud.read(*what) if call.read else self._cloud.write(*what, attempt)
         except CloudError as error:
             raise _failed(error, again=call.read) from None
-        return CallApiResult(_outputs(call.outputs, answer), _request_id(answer))
+        try:
+            return CallApiResult(_outputs(call.outputs, answer), _request_id(answer))
+        except (selectors.SelectorError, OutputTooLarge) as error:
+            raise _misfit(error) if call.read else _carried_out(call.api, error, answer) from None
 
     @activity.defn(name=contracts.WAIT_FOR, no_thread_cancel_exception=True)
     def wait_for(self, wait: WaitForInput) -> CallApiResult:
@@ -76,15 +88,17 @@ class CloudActivities:
             ApplicationError: retryable while the value isn't there yet; WaitForStopped; WaitForRetriesExhausted;
                 the cloud's code when it may not be asked at all.
         """
+        poll = activity.info().attempt
+        if poll > wait.retries + 1:  # the polls before were lost with their workers, or took too long
+            raise _final("WaitForRetriesExhausted", f"waited for {waiting.wanted(wait)}; the last polls were lost", {})
         try:
             answer, verdict = self._poll(wait)
-        except selectors.SelectorError as error:
+            if verdict.kind == waiting.DESIRED:
+                return CallApiResult(_outputs(wait.outputs, answer), _request_id(answer))
+        except (selectors.SelectorError, OutputTooLarge) as error:
             raise _misfit(error) from None
-        if verdict.kind == waiting.DESIRED:
-            return CallApiResult(_outputs(wait.outputs, answer), _request_id(answer))
         if verdict.kind == waiting.STOPPED:
             raise _final("WaitForStopped", f"waited for {waiting.wanted(wait)}, stopped at {verdict.value}", answer)
-        poll = activity.info().attempt
         if poll > wait.retries:
             raise _final(
                 "WaitForRetriesExhausted",
@@ -117,8 +131,10 @@ class CloudActivities:
         """Selects ECS instances and the outputs of DescribeInstances' answer.
 
         Raises:
-            ApplicationError: InvalidFilter, TooManyTargets, NoTargets, NotSupportedYet, the cloud's codes.
+            ApplicationError: InvalidFilter, TooManyTargets, NoTargets, NotSupportedYet, the cloud's codes;
+                SelectorError and OutputTooLarge.
         """
+        _check_tries("DescribeInstances")
 
         def ask(parameters: dict[str, Any]) -> dict[str, Any]:
             return self._cloud.describe_page(wanted.context, parameters)
@@ -129,7 +145,11 @@ class CloudActivities:
                 selection = targets.select(filters, ask)
         except CloudError as error:
             raise _failed(error, again=True) from None
-        return SelectTargetsResult(_outputs(wanted.outputs, selection.answer), selection.targets)
+        try:
+            outputs = _outputs(wanted.outputs, selection.answer, json_size(asdict(selection.targets)))
+            return SelectTargetsResult(outputs, selection.targets)
+        except (selectors.SelectorError, OutputTooLarge) as error:
+            raise _misfit(error) from None
 
 
 def back_off(error: CloudError, attempt: int) -> float:
@@ -141,14 +161,27 @@ def back_off(error: CloudError, attempt: int) -> float:
     return min(first * 2.0 ** min(attempt - 1, 16), cap) * random.uniform(0.7, 1.3)  # noqa: S311 # no secret
 
 
+class OutputTooLarge(ValueError):
+    """A result that is larger than one value in Temporal may be."""
+
+
+def _check_tries(api: str) -> None:
+    """Ends a read whose attempts ended without a word: lost with their workers, or cut off by the time-out."""
+    if activity.info().attempt > READ_TRIES:
+        failure = CallFailure("TimedOut", f"{api} was tried {READ_TRIES} times and never finished in time", UNKNOWN)
+        raise ApplicationError(failure.message, failure, type=failure.code, non_retryable=True)
+
+
 def _failed(error: CloudError, *, again: bool) -> ApplicationError:
-    failure = error.failure
+    failure, attempt = error.failure, activity.info().attempt
+    if again and failure.proof != REFUSED and attempt >= READ_TRIES:
+        failure, again = replace(failure, message=f"{failure.message} (tried {attempt} times)"), False
     text = f"{failure.code}: {failure.message}"
     if failure.request_id:
         text += f" (RequestId {failure.request_id})"
     if failure.proof == REFUSED or not again:
         return ApplicationError(text, failure, type=failure.code, non_retryable=True)
-    delay = timedelta(seconds=back_off(error, activity.info().attempt))
+    delay = timedelta(seconds=back_off(error, attempt))
     return ApplicationError(text, failure, type=failure.code, next_retry_delay=delay)
 
 
@@ -158,18 +191,27 @@ def _final(code: str, message: str, answer: dict[str, Any]) -> ApplicationError:
 
 
 def _misfit(error: Exception) -> ApplicationError:
-    return ApplicationError(str(error), type="SelectorError", non_retryable=True)
+    return ApplicationError(str(error), type=type(error).__name__, non_retryable=True)
 
 
-def _outputs(specs: dict[str, OutputSpec], answer: dict[str, Any]) -> dict[str, Any]:
-    try:
-        outputs = selectors.select_all(specs, answer)
-    except selectors.SelectorError as error:
-        raise _misfit(error) from None
-    size = len(json.dumps(outputs, ensure_ascii=False).encode("utf-8", "replace"))
+def _carried_out(api: str, error: Exception, answer: dict[str, Any]) -> ApplicationError:
+    request_id = _request_id(answer)
+    message = f"the call {api} was carried out (RequestId {request_id or 'unknown'}), but {error}"
+    failure = CallFailure(type(error).__name__, message, CARRIED_OUT, request_id)
+    return ApplicationError(message, failure, type=failure.code, non_retryable=True)
+
+
+def _outputs(specs: dict[str, OutputSpec], answer: dict[str, Any], beside: int = 0) -> dict[str, Any]:
+    """The selected outputs; ``beside`` are the bytes that travel with them.
+
+    Raises:
+        SelectorError, OutputTooLarge: plain ones, because what they mean depends on the call.
+    """
+    outputs = selectors.select_all(specs, answer)
+    size = json_size(outputs) + beside
     if size > MAX_OUTPUT_BYTES:
-        message = f"the outputs {', '.join(outputs)} are {size} bytes, at most {MAX_OUTPUT_BYTES} are allowed"
-        raise ApplicationError(message, type="OutputTooLarge", non_retryable=True)
+        names = f" with the outputs {', '.join(outputs)}" if outputs else ""
+        raise OutputTooLarge(f"the result{names} has {size} bytes, at most {MAX_OUTPUT_BYTES} are allowed")
     return outputs
 
 

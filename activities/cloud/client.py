@@ -2,13 +2,17 @@
 
 from typing import Any
 
+from activities.attempt import Attempt, now
 from activities.cloud import paging, requests
-from activities.cloud.credentials import KeySource, RoleSessions, own_keys
-from activities.cloud.failures import refused
+from activities.cloud.credentials import KEYS_SECONDS, KeySource, RoleSessions, own_keys
+from activities.cloud.failures import CloudError, refused
 from activities.cloud.requests import Request
 from activities.cloud.transport import Keys, Transport
-from activities.contracts import CloudContext
+from activities.contracts import NOT_SENT, RETRIABLE, CallFailure, CloudContext
 from caboose.settings import Settings
+
+_SPARE = 5.0
+"""Seconds left over between the longest call and the attempt's time-out: the way of the answer to the server."""
 
 
 class CloudClient:
@@ -29,9 +33,7 @@ class CloudClient:
         request = self._make(context, service, api, parameters)
         if not request.reads:
             raise refused("NotSupportedYet", f"{api} may change something; polling and paging are for reads only")
-        if paging.wanted(request, parameters):
-            return paging.all_instances(lambda query: self.describe_page(context, query), parameters)
-        return self._send(context, request, fresh=False)
+        return self._read(context, request, parameters)
 
     def describe_page(self, context: CloudContext, parameters: dict[str, Any]) -> dict[str, Any]:
         """One page of DescribeInstances.
@@ -40,27 +42,43 @@ class CloudClient:
             CloudError: as ``read``.
         """
         request = self._make(context, "ECS", "DescribeInstances", parameters)
-        return self._send(context, request, fresh=False)
+        return self._transport.send(request.call, self._keys(context, request.region_id, KEYS_SECONDS))
 
-    def write(self, context: CloudContext, service: str, api: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        """The answer of any API, called exactly once on a connection of its own.
+    def write(
+        self, context: CloudContext, service: str, api: str, parameters: dict[str, Any], attempt: Attempt
+    ) -> dict[str, Any]:
+        """The answer of any API, called exactly once on a connection of its own, and not when ``attempt`` is over.
 
         Raises:
-            CloudError: on every failure, with its proof.
+            CloudError: on every failure, with its proof; NotSent when the server may have given the attempt up.
         """
-        return self._send(context, self._make(context, service, api, parameters), fresh=True)
+        request = self._make(context, service, api, parameters)
+        if request.reads:  # an unusual spelling, which the workflow couldn't know for a read
+            return self._read(context, request, parameters)
+        reserve = self._transport.longest + _SPARE
+
+        def may_go() -> None:
+            if reason := attempt.given_up(now(), reserve):
+                raise CloudError(CallFailure(NOT_SENT, f"{request.call.action} was not sent: {reason}", RETRIABLE))
+
+        may_go()
+        patience = min(KEYS_SECONDS, attempt.left(now(), reserve))
+        keys = self._keys(context, request.region_id, patience)
+        return self._transport.send_fresh(request.call, keys, may_go=may_go)
 
     def close(self) -> None:
-        """Closes the pooled connections."""
+        """Closes the connections."""
         self._transport.close()
 
     def _make(self, context: CloudContext, service: str, api: str, parameters: dict[str, Any]) -> Request:
         return requests.make(self._settings, service, api, parameters, context.region_id)
 
-    def _send(self, context: CloudContext, request: Request, *, fresh: bool) -> dict[str, Any]:
-        return self._transport.send(request.call, self._keys(context, request.region_id), fresh=fresh)
+    def _read(self, context: CloudContext, request: Request, parameters: dict[str, Any]) -> dict[str, Any]:
+        if paging.wanted(request, parameters):
+            return paging.all_instances(lambda query: self.describe_page(context, query), parameters)
+        return self._transport.send(request.call, self._keys(context, request.region_id, KEYS_SECONDS))
 
-    def _keys(self, context: CloudContext, region_id: str) -> Keys:
+    def _keys(self, context: CloudContext, region_id: str, patience: float) -> Keys:
         if not context.ram_role:
             return self._own()
-        return self._roles.keys(context.ram_role, context.execution_id, region_id)
+        return self._roles.keys(context.ram_role, context.execution_id, region_id, patience)

@@ -5,6 +5,10 @@ A role's temporary ones are made by STS: the account id from GetCallerIdentity, 
 id as session name, so that the cloud's audit trail names the execution. They are renewed when 60 % of their lifetime
 is over, measured on the monotonic clock, so that a worker's wrong clock and short-lived test credentials do no harm.
 
+A renewal runs in a thread of its own, one at a time for a role and an execution. All that need its result wait for it
+together, each only as long as it may, and fail together; while the old credentials are good for a while yet nobody
+waits at all. So a hanging STS can't line calls up until their activities are given up.
+
 Road not taken: the SDK's RamRoleArnCredentialsProvider speaks only https, so that it can't be tested against a
 simulator, and asks STS again for every request once less than 15 minutes are left.
 """
@@ -13,6 +17,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -30,6 +35,10 @@ KeySource = Callable[[], Keys]
 _STS_VERSION = "2015-04-01"
 _SESSION_SECONDS = 3600
 _RENEW_AFTER = 0.6
+_WAIT_AFTER = 0.8
+_STS_SECONDS = 10.0
+KEYS_SECONDS = 20.0
+"""How long a call waits for credentials at most."""
 _ROLE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}", re.ASCII)
 
 
@@ -37,17 +46,22 @@ def own_keys() -> KeySource:
     """The default chain of the SDK, asked anew for every call (it renews what expires).
 
     Raises (from the returned function):
-        CloudError: when no source has credentials.
+        CloudError: when no source has credentials, or another call has been waiting for one for long.
     """
     lock = threading.Lock()
     chain: list[Any] = []
 
     def keys() -> Keys:
         try:
-            with lock:  # the chain remembers its first success without a lock of its own
+            # the chain remembers its first success without a lock of its own
+            if not lock.acquire(timeout=KEYS_SECONDS):
+                raise _too_slow("the worker's own credentials")
+            try:
                 if not chain:
                     chain.append(CredentialClient())
                 found = chain[0].get_credential()
+            finally:
+                lock.release()
         except CredentialException:
             # its text quotes the answers of every source, secrets may be among them
             raise refused(
@@ -62,8 +76,11 @@ def own_keys() -> KeySource:
 
 @dataclass(frozen=True)
 class _Session:
+    """Credentials, and when they are renewed, when a call waits for that, and when they end (monotonic seconds)."""
+
     keys: Keys
     renew_at: float
+    wait_at: float
     expires_at: float
 
 
@@ -77,10 +94,10 @@ class RoleSessions:
         self._account = ""
         self._lock = threading.Lock()
         self._sessions: dict[tuple[str, str], _Session] = {}
-        self._renewing: dict[tuple[str, str], threading.Lock] = {}
+        self._renewals: dict[tuple[str, str], Future[_Session]] = {}
 
-    def keys(self, role: str, execution_id: str, region_id: str) -> Keys:
-        """Credentials of the role that are good for a while yet.
+    def keys(self, role: str, execution_id: str, region_id: str, patience: float) -> Keys:
+        """Credentials of the role that are good for a while yet; waits for them at most ``patience`` seconds.
 
         Raises:
             CloudError: when the role can't be assumed, with what to do about it. Its proof is never UNKNOWN: the call
@@ -89,25 +106,43 @@ class RoleSessions:
         if not _ROLE_NAME.fullmatch(role):
             raise refused("InvalidRamRole", f"{role!r} is not the name of a RAM role, such as OOSServiceRole")
         key = (role, execution_id)
-        with self._lock:
-            renewing = self._renewing.setdefault(key, threading.Lock())
-        with renewing:  # the threads of one execution wait for one renewal, other executions don't
-            session = self._sessions.get(key)
-            if session is None or time.monotonic() >= session.renew_at:
-                session = self._renewed(session, role, execution_id, region_id)
-                self._keep(key, session)
-            return session.keys
-
-    def _renewed(self, current: _Session | None, role: str, execution_id: str, region_id: str) -> _Session:
+        current = self._current(key, region_id)
+        if isinstance(current, _Session):
+            return current.keys
         try:
-            return self._assume(role, execution_id, region_id)
+            return current.result(patience).keys
+        except TimeoutError:
+            failure, retry_after = _too_slow(f"the credentials of the RAM role {role!r}").failure, 0.0
         except CloudError as error:
-            retriable = error.failure.proof != REFUSED
-            if retriable and current is not None and time.monotonic() < current.expires_at:
-                return current  # renewed early, so that a hiccup of STS needn't be felt
-            proof = RETRIABLE if retriable else REFUSED
-            failure = replace(error.failure, proof=proof, message=_advice(role, error.failure))
-            raise CloudError(failure, retry_after=error.retry_after) from None
+            failure, retry_after = _not_assumed(role, error), error.retry_after
+        session = self._sessions.get(key)
+        if failure.proof == RETRIABLE and session is not None and time.monotonic() < session.expires_at:
+            return session.keys  # renewed early, so that a hiccup of STS needn't be felt
+        # an exception of its own: the one in the renewal belongs to all that wait for it
+        raise CloudError(failure, retry_after=retry_after)
+
+    def _current(self, key: tuple[str, str], region_id: str) -> "_Session | Future[_Session]":
+        """The session when it is good for a while yet, else its renewal; one that is due is started."""
+        now = time.monotonic()
+        with self._lock:
+            session = self._sessions.get(key)
+            if session is not None and now < session.renew_at:
+                return session
+            renewal = self._renewals.get(key)
+            if renewal is None:
+                renewal = self._renewals[key] = Future()
+                threading.Thread(target=self._renew, args=(key, region_id, renewal), daemon=True).start()
+            return session if session is not None and now < session.wait_at else renewal
+
+    def _renew(self, key: tuple[str, str], region_id: str, renewal: Future[_Session]) -> None:
+        try:
+            session = self._assume(*key, region_id)
+        except BaseException as error:
+            self._end(key, None)
+            renewal.set_exception(error)
+        else:
+            self._end(key, session)
+            renewal.set_result(session)
 
     def _assume(self, role: str, execution_id: str, region_id: str) -> _Session:
         if not self._account:
@@ -128,27 +163,40 @@ class RoleSessions:
             raise CloudError(failure) from None
         seconds = max((expires - datetime.now(UTC)).total_seconds(), 0)
         now = time.monotonic()
-        return _Session(keys, now + seconds * _RENEW_AFTER, now + seconds)
+        return _Session(keys, now + seconds * _RENEW_AFTER, now + seconds * _WAIT_AFTER, now + seconds)
 
     def _sts(self, action: str, query: dict[str, str], region_id: str) -> dict[str, Any]:
         endpoint = self._endpoint or Utils.get_endpoint_rules("sts", region_id, "regional", "")
-        return self._transport.send(Call(endpoint, action, _STS_VERSION, query), self._own(), fresh=False)
+        call = Call(endpoint, action, _STS_VERSION, query)
+        # the thread is new, it has no connection to use again
+        return self._transport.send_fresh(call, self._own(), read_timeout=_STS_SECONDS)
 
-    def _keep(self, key: tuple[str, str], session: _Session) -> None:
-        """Stores a session, and forgets those of executions that ended long ago."""
+    def _end(self, key: tuple[str, str], session: _Session | None) -> None:
+        """Ends a renewal: stores what it brought, and forgets the sessions of executions that ended long ago."""
         now = time.monotonic()
         with self._lock:
+            del self._renewals[key]
+            if session is None:
+                return
+            self._sessions = {other: kept for other, kept in self._sessions.items() if kept.expires_at >= now}
             self._sessions[key] = session
-            for old in [other for other, kept in self._sessions.items() if kept.expires_at < now]:
-                if old != key:
-                    del self._sessions[old]
-                    self._renewing.pop(old, None)
 
 
 def session_name(execution_id: str) -> str:
     """The execution's id as a role session name: 2 to 64 characters of those that STS allows."""
     name = re.sub(r"[^A-Za-z0-9.@_-]", "-", execution_id)[:64]
     return name if len(name) >= 2 else f"caboose-{name}"
+
+
+def _too_slow(what: str) -> CloudError:
+    return CloudError(CallFailure("CredentialsTimeout", f"{what} didn't come in time", RETRIABLE))
+
+
+def _not_assumed(role: str, error: CloudError) -> CallFailure:
+    """Why a role can't be assumed. Whatever became of AssumeRole, the call that wanted the role was not made."""
+    failure = error.failure
+    proof = REFUSED if failure.proof == REFUSED else RETRIABLE
+    return replace(failure, proof=proof, message=_advice(role, failure))
 
 
 def _advice(role: str, failure: CallFailure) -> str:

@@ -16,6 +16,7 @@ import httpx
 
 from activities.contracts import REFUSED, RETRIABLE, UNKNOWN, CallFailure
 from caboose.oos.redact import MASK, redact_text
+from caboose.oos.text import clean
 
 _MAX_MESSAGE = 1_000
 _DENIED_CODES = (
@@ -72,7 +73,7 @@ def from_exception(error: httpx.HTTPError | httpx.InvalidURL, endpoint: str) -> 
 
 def from_answer(status: int, headers: Mapping[str, str], content: bytes, secrets: Iterable[str]) -> CloudError:
     """The failure of a request that was answered with anything but a 2xx and a JSON object."""
-    body = _json_object(content)
+    body = json_object(content)
     code = str((body or {}).get("Code") or f"HTTP{status}")
     request_id = str((body or {}).get("RequestId") or headers.get("x-acs-request-id", ""))
     message = _clean(str((body or {}).get("Message") or f"HTTP status {status} without a reason"), secrets)
@@ -98,9 +99,13 @@ def _local(code: str, message: str, proof: str) -> CloudError:
     return CloudError(CallFailure(code, message, proof))
 
 
-def _json_object(content: bytes) -> dict[str, Any] | None:
+def json_object(content: bytes) -> dict[str, Any] | None:
+    """The JSON object of an answer with clean texts, None when it is none."""
+    text = content.decode("utf-8-sig", "replace")
     try:
-        body = json.loads(content)
+        body = json.loads(text)
+        # what isn't fit to be stored can only come in as an escape, apart from DEL
+        body = clean(body) if "\\" in text or "\x7f" in text else body
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None

@@ -20,6 +20,7 @@ TAG_LIMIT = 1_000
 _IDS_A_CALL = 100
 _MAX_TAGS = 20
 _SHOWN = 200
+_MISSING_SHOWN = 1_000
 
 Ask = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -75,7 +76,12 @@ def select(filters: list[Filter], ask: Ask) -> Selection:
         raise refused("NoTargets", f"none of the {len(gone)} instances exists: {', '.join(gone[:10])}")
     return Selection(
         answer={"Instances": {"Instance": list(found.values())}, "TotalCount": len(found), "NextToken": ""},
-        targets=Targets([_target(one) for one in list(found.values())[:_SHOWN]], len(found), gone),
+        targets=Targets(
+            items=[_target(one) for one in list(found.values())[:_SHOWN]],
+            count=len(found),
+            missing=gone[:_MISSING_SHOWN],
+            missing_count=len(gone),
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -26,17 +27,27 @@ def settings_for(**settings: object) -> Settings:
     return Settings(**{**values, "link_keys": ["a-key-of-links"], **settings})
 
 
-def run(function: Callable[[_Argument], _Result], argument: _Argument, *, attempt: int = 1) -> _Result:
-    """The result of one attempt of an activity."""
-    environment = ActivityEnvironment()
-    environment.info = dataclasses.replace(environment.info, attempt=attempt)
-    return environment.run(function, argument)
+def environment(**info: Any) -> ActivityEnvironment:
+    """Where an activity runs that starts now, with a write's time-outs unless told otherwise."""
+    made = ActivityEnvironment()
+    usual = {
+        "started_time": datetime.now(UTC),
+        "start_to_close_timeout": timedelta(minutes=2),
+        "heartbeat_timeout": timedelta(seconds=10),
+    }
+    made.info = dataclasses.replace(made.info, **{**usual, **info})
+    return made
 
 
-def failure(function: Callable[[_Argument], Any], argument: _Argument, *, attempt: int = 1) -> ApplicationError:
+def run(function: Callable[[_Argument], _Result], argument: _Argument, **info: Any) -> _Result:
+    """The result of one attempt of an activity; ``info`` is what the server says about it."""
+    return environment(**info).run(function, argument)
+
+
+def failure(function: Callable[[_Argument], Any], argument: _Argument, **info: Any) -> ApplicationError:
     """The ApplicationError of one attempt of an activity; it must carry no chain."""
     with pytest.raises(ApplicationError) as caught:
-        run(function, argument, attempt=attempt)
+        run(function, argument, **info)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
     return caught.value

@@ -1,16 +1,18 @@
 """``call_api``: outputs are cut where they are born, reads are tried again, writes fail with their proof."""
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
-from temporalio.testing import ActivityEnvironment
 
-from activities.cloud.activities import CloudActivities, back_off
+from activities.cloud.activities import READ_TRIES, CloudActivities, back_off
 from activities.cloud.failures import CloudError
-from activities.contracts import REFUSED, RETRIABLE, UNKNOWN, CallFailure
+from activities.contracts import CARRIED_OUT, REFUSED, RETRIABLE, UNKNOWN, CallFailure
+from activities.heartbeat import heartbeats
 from tests.activities.conftest import CloudFactory
-from tests.activities.harness import call, failure, proof, run
+from tests.activities.harness import call, environment, failure, proof, run
 from tests.activities.wire import answer, wire
 from tests.support.simulator import Simulator
 
@@ -88,13 +90,19 @@ def test_a_page_that_is_asked_for_stays_one_page(simulator: Simulator, cloud: Cl
     assert len(simulator.calls("DescribeInstances")) == 1
 
 
-def test_a_selector_that_does_not_fit_fails_for_good_and_without_a_proof(
-    simulator: Simulator, cloud: CloudActivities
-) -> None:
+def test_a_write_whose_outputs_cannot_be_selected_was_carried_out(simulator: Simulator, cloud: CloudActivities) -> None:
     error = failure(cloud.call_api, call("RebootInstance", {"InstanceId": "i-a"}, bad="RequestId[]"))
+    assert (error.type, error.non_retryable, proof(error)) == ("SelectorError", True, CARRIED_OUT)
+    (detail,) = error.details
+    assert detail.request_id
+    for words in ("the call RebootInstance was carried out", detail.request_id, "but Outputs.bad"):
+        assert words in detail.message
+    assert len(simulator.calls("RebootInstance")) == 1
+
+
+def test_a_read_whose_outputs_cannot_be_selected_fails_for_good(cloud: CloudActivities) -> None:
+    error = failure(cloud.call_api, call("DescribeInstances", {}, read=True, bad="RequestId[]"))
     assert (error.type, error.non_retryable, error.details) == ("SelectorError", True, ())
-    assert "Outputs.bad" in str(error)
-    assert len(simulator.calls("RebootInstance")) == 1  # it was carried out: nothing may say otherwise
 
 
 def test_outputs_have_a_largest_size(simulator: Simulator, cloud: CloudActivities) -> None:
@@ -104,6 +112,52 @@ def test_outputs_have_a_largest_size(simulator: Simulator, cloud: CloudActivitie
     assert "everything" in str(error)
 
 
+def test_the_size_is_that_of_the_history_where_other_letters_are_escaped(make_cloud: CloudFactory) -> None:
+    # 600,000 bytes of UTF-8 in the answer, 1,200,000 bytes of JSON in the history
+    body = json.dumps({"RequestId": "R-1", "Text": "é" * 200_000 + "x" * 200_000}, ensure_ascii=False).encode()
+    with wire(lambda _: answer(body)) as server:
+        cloud = make_cloud(ecs_endpoint=server.endpoint)
+        error = failure(cloud.call_api, call("RebootInstance", {"InstanceId": "i-a"}, text="Text"))
+    assert (error.type, proof(error)) == ("OutputTooLarge", CARRIED_OUT)
+
+
+def test_texts_of_the_cloud_are_fit_to_be_kept(make_cloud: CloudFactory) -> None:
+    body = b'{"RequestId": "R-\\ud800", "N\\ud800": "a\\u0000b\\b \xed\xa0\x80 \xff \xe5\x90\x8d \\ud83d\\ude00"}'
+    with wire(lambda _: answer(body)) as server:
+        result = run(make_cloud(ecs_endpoint=server.endpoint).call_api, call("RebootInstance", {}, all="."))
+        assert result.request_id == "R-\ufffd"
+        (everything,) = result.outputs["all"]
+        assert list(everything) == ["RequestId", "N\ufffd"]
+        assert everything["N\ufffd"].startswith("a\ufffdb\ufffd \ufffd")
+        assert everything["N\ufffd"].endswith(" 名 😀")
+    with wire(lambda _: answer(b'{"Code": "Bad\\ud800", "Message": "m\\udfff\\u0000"}', "400 Bad")) as server:
+        error = failure(make_cloud(ecs_endpoint=server.endpoint).call_api, REBOOT)
+        assert error.type == "Bad\ufffd"
+        assert "m\ufffd\ufffd" in str(error)
+
+
+def test_a_read_is_tried_some_twelve_minutes(simulator: Simulator, cloud: CloudActivities) -> None:
+    simulator.fault("DescribeInstances", "error", code="InternalError", http_status=500, times=2)
+    assert not failure(cloud.call_api, DESCRIBE, attempt=READ_TRIES - 1).non_retryable
+    error = failure(cloud.call_api, DESCRIBE, attempt=READ_TRIES)
+    assert (error.type, error.non_retryable) == ("InternalError", True)
+    (detail,) = error.details
+    assert f"tried {READ_TRIES} times" in detail.message
+    lost = CloudError(CallFailure("ConnectionLost", "", UNKNOWN))
+    waited = sum(back_off(lost, attempt) for attempt in range(1, READ_TRIES))
+    assert 8 * 60 < waited < 16 * 60
+
+
+def test_a_read_whose_attempts_are_all_lost_comes_to_an_end(simulator: Simulator, cloud: CloudActivities) -> None:
+    error = failure(cloud.call_api, DESCRIBE, attempt=READ_TRIES + 1)
+    assert (error.type, error.non_retryable) == ("TimedOut", True)
+    assert not simulator.calls()
+
+
+def test_a_write_does_not_count_tries(cloud: CloudActivities) -> None:
+    assert run(cloud.call_api, REBOOT, attempt=READ_TRIES + 1).request_id
+
+
 def test_it_beats_while_the_call_is_in_flight(make_cloud: CloudFactory) -> None:
     answered, beaten = threading.Event(), threading.Event()
 
@@ -111,14 +165,31 @@ def test_it_beats_while_the_call_is_in_flight(make_cloud: CloudFactory) -> None:
         answered.wait(30)
         return answer()
 
-    environment = ActivityEnvironment()
-    environment.on_heartbeat = lambda *_: beaten.set()
+    attempt = environment(heartbeat_timeout=timedelta(seconds=3))
+    attempt.on_heartbeat = lambda *_: beaten.set()
     with wire(reply) as server, ThreadPoolExecutor(1) as thread:
-        running = thread.submit(environment.run, make_cloud(ecs_endpoint=server.endpoint).call_api, REBOOT)
+        running = thread.submit(attempt.run, make_cloud(ecs_endpoint=server.endpoint).call_api, REBOOT)
         assert beaten.wait(20)
         assert not running.done()
         answered.set()
         assert running.result().request_id == "R-1"
+
+
+def test_without_a_heartbeat_time_out_nothing_beats() -> None:
+    # what would beat for one activity beats for the next one too: it is watched while another one beats
+    silent, beating = environment(heartbeat_timeout=None), environment(heartbeat_timeout=timedelta(seconds=2))
+    beaten, silents = threading.Event(), []
+    beating.on_heartbeat = lambda *_: beaten.set()
+    silent.on_heartbeat = lambda *_: silents.append(1)
+
+    def wait_for_a_beat() -> None:
+        with heartbeats():
+            assert beaten.wait(20)
+
+    with ThreadPoolExecutor(2) as threads:
+        both = [threads.submit(each.run, wait_for_a_beat) for each in (silent, beating)]
+        assert [each.result() for each in both] == [None, None]
+    assert not silents
 
 
 def test_back_off_grows_and_has_an_end() -> None:

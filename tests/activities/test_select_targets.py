@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from activities.cloud.activities import CloudActivities
+from activities.cloud.activities import READ_TRIES, CloudActivities
 from activities.contracts import Target
 from tests.activities.harness import failure, run, targets
 from tests.support.simulator import Simulator
@@ -80,6 +80,29 @@ def test_all_with_parameters(simulator: Simulator, cloud: CloudActivities) -> No
 
 def test_several_filters_are_a_union_in_their_order(cloud: CloudActivities) -> None:
     assert ids_of(cloud, by_ids("i-b"), {"Type": "All"}, by_ids("i-a", "i-b")) == ["i-b", "i-a", "i-c"]
+
+
+def test_of_many_missing_ids_the_first_thousand_are_named(cloud: CloudActivities) -> None:
+    ids = [f"i-gone-{number}" for number in range(1_500)]
+    result = run(cloud.select_targets, targets([{"Type": "ResourceIds", "ResourceIds": ["i-a", *ids]}]))
+    assert result.targets.missing == ids[:1_000]
+    assert result.targets.missing_count == 1_500
+
+
+def test_the_targets_count_in_the_size_too(simulator: Simulator, cloud: CloudActivities) -> None:
+    name = "名" * 1_000  # six bytes each in the history
+    simulator.put_instances([{"InstanceId": f"i-{number}", "InstanceName": name} for number in range(200)])
+    error = failure(cloud.select_targets, targets([{"Type": "All"}]))
+    assert (error.type, error.non_retryable) == ("OutputTooLarge", True)
+
+
+def test_a_selection_is_tried_so_often(simulator: Simulator, cloud: CloudActivities) -> None:
+    simulator.fault("DescribeInstances", "error", code="InternalError", http_status=500, times=2)
+    everything = targets([{"Type": "All"}])
+    assert not failure(cloud.select_targets, everything, attempt=READ_TRIES - 1).non_retryable
+    error = failure(cloud.select_targets, everything, attempt=READ_TRIES)
+    assert error.non_retryable
+    assert f"tried {READ_TRIES} times" in str(error)
 
 
 def test_an_id_that_another_filter_finds_is_not_missing(cloud: CloudActivities) -> None:

@@ -45,6 +45,12 @@ def test_the_last_poll_names_the_last_value(simulator: Simulator, cloud: CloudAc
     assert '"Stopped"' in str(error)
 
 
+def test_polls_that_are_all_lost_come_to_an_end(simulator: Simulator, cloud: CloudActivities) -> None:
+    error = failure(cloud.wait_for, RUNNING, attempt=12)
+    assert (error.type, error.non_retryable) == ("WaitForRetriesExhausted", True)
+    assert not simulator.calls()
+
+
 def test_a_stop_value_ends_the_waiting_at_once(simulator: Simulator, cloud: CloudActivities) -> None:
     simulator.put_instances([{"InstanceId": "i-a", "Status": "Stopped"}])
     wanted = wait("Instances.Instance[].Status", {}, desired_values=["Running"], stop_retry_values=["Stopped"])
