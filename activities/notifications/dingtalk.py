@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, urlsplit
 
 from caboose.oos.redact import MASK, redact_text
+from caboose.oos.text import clean_text
 
 HOSTS = ("oapi.dingtalk.com", "oapi.dingtalk.io")
 
@@ -131,7 +132,7 @@ def signed(uri: str, secret: str, timestamp: int) -> str:
 def judge(status: int, content: bytes) -> Verdict:
     """What the robot's answer means."""
     try:
-        answer = json.loads(content)
+        answer = json.loads(content.decode("utf-8-sig", "replace"))
         code = int(answer["errcode"])
     except (ValueError, KeyError, TypeError, RecursionError):
         if 300 <= status < 500:
@@ -139,7 +140,7 @@ def judge(status: int, content: bytes) -> Verdict:
         return Verdict(NO_ANSWER, f"the robot answered HTTP status {status} without an errcode")
     if code == 0 and status < 400:
         return Verdict(DELIVERED)
-    text = str(answer.get("errmsg", ""))[:300]
+    text = clean_text(str(answer.get("errmsg", ""))[:300])
     message = f"the robot refused the message: errcode {code}: {text}"
     lowered = text.lower()
     if code in _THROTTLED_CODES or any(word in lowered for word in _THROTTLED_WORDS):

@@ -63,6 +63,9 @@ class NotificationActivities:
         Raises:
             ApplicationError: NotDelivered, retryable: the robot was busy, throttling or didn't answer.
         """
+        attempt = activity.info().attempt
+        if attempt > max(TRIES.values()):  # the tries before were lost with their workers, or took too long
+            return NotifyResult(delivered=False, message=f"tried {attempt - 1} times, and no try came to an end")
         try:
             dingtalk.check_uri(wanted.uri, self._settings.simulator_url)
             link = self._link(wanted) if wanted.append_link else ""
@@ -73,11 +76,17 @@ class NotificationActivities:
         if verdict.kind == DELIVERED:
             return NotifyResult(delivered=True, warning=made.warning)
         text = dingtalk.mask(verdict.message, wanted.uri)
-        attempt = activity.info().attempt
-        if attempt >= TRIES.get(verdict.kind, 1):
+        tries = TRIES.get(verdict.kind, 1)
+        if attempt >= tries:
+            text += f" (tried {attempt} times)" if attempt > 1 else ""
             return NotifyResult(delivered=False, message=text, warning=made.warning)
-        wait = timedelta(seconds=retry_delay(verdict.kind, attempt))
-        raise ApplicationError(text, type="NotDelivered", next_retry_delay=wait)
+        seconds = retry_delay(verdict.kind, attempt)
+        # what Temporal shows of an approval that waits for its message
+        raise ApplicationError(
+            f"the message is not delivered yet: {text}; try {attempt} of {tries}, the next one in {seconds:.0f} s",
+            type="NotDelivered",
+            next_retry_delay=timedelta(seconds=seconds),
+        )
 
     def _link(self, wanted: NotifyInput) -> str:
         claims = LinkClaims(wanted.execution_id, wanted.first_run_id, wanted.task_execution_id, wanted.attempt)

@@ -137,7 +137,24 @@ def test_no_answer_is_tried_again_and_ends(
     simulator.fault("robot", times=2, **fault)
     error = failure(notifications.notify, notice(simulator.webhook()))
     assert error.next_retry_delay is not None
-    assert not run(notifications.notify, notice(simulator.webhook()), attempt=TRIES["NoAnswer"]).delivered
+    assert "the message is not delivered yet: the robot " in str(error)
+    assert "try 1 of 6, the next one in 1 s" in str(error)
+    last = run(notifications.notify, notice(simulator.webhook()), attempt=TRIES["NoAnswer"])
+    assert not last.delivered
+    assert "tried 6 times" in last.message
+
+
+def test_tries_that_are_all_lost_come_to_an_end(simulator: Simulator, notifications: NotificationActivities) -> None:
+    result = run(notifications.notify, notice(simulator.webhook()), attempt=max(TRIES.values()) + 1)
+    assert not result.delivered
+    assert "tried 6 times" in result.message
+    assert not simulator.messages()
+
+
+def test_what_a_robot_says_is_fit_to_be_kept() -> None:
+    with wire(lambda _: answer(b'{"errcode": 40035, "errmsg": "bad \\ud800\\u0000 \xff"}')) as server:
+        result = run(speaking_to(server).notify, notice(address(server)))
+    assert "bad \ufffd\ufffd \ufffd" in result.message
 
 
 def test_a_body_that_takes_no_link_is_delivered_with_a_warning(
