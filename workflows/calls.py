@@ -3,11 +3,14 @@
 What may be tried again is decided by what is proven (design section 5): reads are retried by the server, a call that
 changes something gets one activity with one attempt, and another one only when the first was proven not carried out.
 A worker that dies during such a call leaves a heartbeat time-out, which proves nothing: ``OutcomeUnknown``.
+
+No activity has a time-out that counts the time in the queue: a day without a worker delays an execution, it doesn't
+fail it. How often a read is tried is the activity's business, which knows its attempt.
 """
 
 import asyncio
+import json
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -18,7 +21,8 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 from activities import contracts
 from caboose.engine.effects import Answered, Call, Delivered, Message, Place, Poll, Selected, Selection
 from caboose.engine.errors import OutcomeUnknown, TaskFailed
-from caboose.oos.resolve import json_size
+from caboose.engine.loop import STOP
+from caboose.oos.text import clean_text
 from workflows.details import cut_bytes
 from workflows.pace import Pace
 
@@ -30,12 +34,13 @@ _ONE_ATTEMPT = RetryPolicy(maximum_attempts=1)
 _WRITE_TRIES = 10
 """How often a call that was proven not carried out (throttled, connection refused) is sent: some five minutes."""
 _MAX_WRITE_PAUSE = 60
-_AFTER_THE_CALL = ("SelectorError", "OutputTooLarge")
-"""Failures of an activity whose call was answered well: carried out, and not to be repeated."""
 _EVENTS_A_CALL = 6
+_BYTES_A_CALL = 2_500
 _MAX_EVENTS = 45_000
 _LAST_EVENT = 48_000
 """Both below the server's wall of 51,200 events, where an execution is terminated without a word."""
+_LAST_BYTE = 40_000_000
+"""The same for its wall of 50 MB."""
 MAX_SUMMARY_BYTES = 390
 """The server takes 400."""
 
@@ -48,6 +53,7 @@ class ActivityEffects:
         self._changed = changed
         self._report = report
         self._pace = Pace()
+        self._stopped = False
 
     async def call(self, call: Call) -> Answered:
         """A read, or one try of a call that changes something and as many more as are proven safe."""
@@ -61,7 +67,6 @@ class ActivityEffects:
                 contracts.CallApiResult,
                 call.place.summary,
                 start_to_close_timeout=timedelta(minutes=3),
-                schedule_to_close_timeout=timedelta(minutes=15),
                 heartbeat_timeout=timedelta(seconds=30),
                 retry_policy=_READ_POLICY,
             )
@@ -127,7 +132,6 @@ class ActivityEffects:
             contracts.SelectTargetsResult,
             selection.place.summary,
             start_to_close_timeout=timedelta(minutes=10),
-            schedule_to_close_timeout=timedelta(minutes=30),
             heartbeat_timeout=timedelta(seconds=30),
             retry_policy=_READ_POLICY,
         )
@@ -159,7 +163,6 @@ class ActivityEffects:
                 contracts.NotifyResult,
                 f"{message.task_name} message {message.number}",
                 start_to_close_timeout=timedelta(minutes=1),
-                schedule_to_close_timeout=timedelta(hours=2),
                 retry_policy=_READ_POLICY,
             )
         except TaskFailed as failure:
@@ -170,12 +173,23 @@ class ActivityEffects:
         """Waits without a timer, for years if it must be."""
         await workflow.wait_condition(condition)
 
-    def make_room(self, calls: int) -> None:
+    async def turn(self) -> None:
+        """Lets loop items begin at the pace of a workflow task."""
+        self._go_on()
+        await self._pace.turn()
+
+    def make_room(self, calls: int, size: int) -> None:
         """Refuses a loop that this execution's history can't hold."""
-        length = workflow.info().get_current_history_length()
-        if length + calls * _EVENTS_A_CALL > _MAX_EVENTS:
+        info = workflow.info()
+        too_long = info.get_current_history_length() + calls * _EVENTS_A_CALL > _MAX_EVENTS
+        if too_long or info.get_current_history_size() + calls * (size + _BYTES_A_CALL) > _LAST_BYTE:
             message = f"{calls} more calls don't fit into this execution's history; run several executions"
             raise TaskFailed("HistoryLimit", message)
+
+    def cancellation(self) -> str:
+        """The reason is the one that was given with the request."""
+        reason = workflow.cancellation_reason()
+        return clean_text(f"cancelled: {reason}" if reason else "cancelled")
 
     def now(self) -> datetime:
         """The time of the workflow task, the same in every replay."""
@@ -188,6 +202,27 @@ class ActivityEffects:
     def _context(self, place: Place) -> contracts.CloudContext:
         return contracts.CloudContext(self._execution_id, place.region_id, place.ram_role)
 
+    def _go_on(self) -> None:
+        """Nothing new begins once the execution is being cancelled or its other items are being stopped."""
+        if self._stopped:
+            raise asyncio.CancelledError
+
+    async def _finished(self, handle: workflow.ActivityHandle[Any]) -> Any:
+        """The answer of a call that changes something, cancelled or not: what is known of it must not be lost.
+
+        A cancellation, and a loop that stops its other items, wait until the call has answered; ``_go_on`` ends the
+        work at its next step. Only a worker that lets go of the execution (it cancels too) isn't kept waiting.
+        """
+        while not handle.done():
+            try:
+                await workflow.wait([handle])
+            except asyncio.CancelledError as cancellation:
+                by_loop = cancellation.args[:1] == (STOP,)
+                if not by_loop and (self._stopped or workflow.cancellation_reason() is None):
+                    raise
+                self._stopped = True
+        return await handle
+
     async def _run(
         self,
         name: str,
@@ -199,17 +234,20 @@ class ActivityEffects:
         **options: Any,
     ) -> Result:
         """Runs an activity at the pace that the server bears, and says its failures in the engine's words."""
-        if workflow.info().get_current_history_length() > _LAST_EVENT:
+        self._go_on()
+        info = workflow.info()
+        if info.get_current_history_length() > _LAST_EVENT or info.get_current_history_size() > _LAST_BYTE:
             raise TaskFailed("HistoryLimit", "this execution's history is full; run several executions")
-        size = json_size(asdict(request))
-        async with self._pace.slot(size):
+        async with self._pace.slot(_size(request)):
+            self._go_on()
             handle = workflow.start_activity(
                 name, request, result_type=result_type, summary=cut_bytes(summary, MAX_SUMMARY_BYTES), **options
             )
             try:
-                result: Result = await (_finished(handle) if finish_when_cancelled else handle)
+                result: Result = await (self._finished(handle) if finish_when_cancelled else handle)
             except ActivityError as error:
                 if is_cancelled_exception(error):
+                    self._stopped = self._stopped or workflow.cancellation_reason() is not None
                     raise asyncio.CancelledError from None
                 raise _translated(error, changes=finish_when_cancelled) from None
             finally:
@@ -217,13 +255,9 @@ class ActivityEffects:
         return result
 
 
-async def _finished(handle: workflow.ActivityHandle[Any]) -> Any:
-    """The result of a call that changes something: a cancellation waits until the call has answered."""
-    try:
-        return await asyncio.shield(handle)
-    except asyncio.CancelledError:
-        await workflow.wait([handle])
-        raise
+def _size(request: Any) -> int:
+    """The bytes of an activity's input, counted without copying it."""
+    return len(json.dumps(request, default=vars))
 
 
 class _NotCarriedOut(Exception):
@@ -247,10 +281,8 @@ def _translated(error: ActivityError, *, changes: bool) -> Exception:
             return _task_failure(failure) if failure else TaskFailed(cause.type or "ActivityFailed", cause.message)
         if failure and failure["proof"] == contracts.RETRIABLE:
             return _NotCarriedOut(failure)
-        if failure and failure["proof"] == contracts.REFUSED:
+        if failure and failure["proof"] in (contracts.REFUSED, contracts.CARRIED_OUT):
             return _task_failure(failure)
-        if cause.type in _AFTER_THE_CALL:
-            return TaskFailed(cause.type, cause.message)
         return OutcomeUnknown(f"{cause.type}: {cause.message}")
     if changes:
         return OutcomeUnknown("the worker was lost or the call took too long")

@@ -20,7 +20,7 @@ def details(state: ExecutionState) -> str:
 
 def cut_bytes(text: str, limit: int) -> str:
     """The text in at most ``limit`` bytes of UTF-8: the server measures details and summaries in bytes."""
-    return text.encode()[:limit].decode(errors="ignore")
+    return text.encode(errors="replace")[:limit].decode(errors="ignore")
 
 
 def _progress(run: TaskRun) -> str:

@@ -5,6 +5,7 @@ here it becomes a clear failure of the execution, or a refused notification (des
 """
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -18,11 +19,12 @@ from activities import contracts
 from caboose.engine.decisions import check, notify, waiting_approvals
 from caboose.engine.flow import run_execution
 from caboose.engine.frame import Run
-from caboose.engine.record import Header, execution_record, stored_tasks, task_page
+from caboose.engine.record import Header, StoredTasks, execution_record, for_store, task_page
 from caboose.engine.state import CANCELLED, FAILED, ExecutionState, Outcome, timestamp
 from caboose.oos.names import TEMPLATE_NAME
 from caboose.oos.problems import Problem, errors, summary, warnings
 from caboose.oos.redact import redact_text
+from caboose.oos.resolve import json_fault, json_size
 from caboose.oos.start import Start, bound_parameters
 from workflows import messages
 from workflows.calls import MAX_SUMMARY_BYTES, ActivityEffects
@@ -31,6 +33,9 @@ from workflows.details import cut_bytes, details
 _STATUS = SearchAttributeKey.for_keyword(messages.OOS_STATUS)
 _TEMPLATE_NAME = SearchAttributeKey.for_keyword(messages.OOS_TEMPLATE_NAME)
 _EXECUTED_BY = SearchAttributeKey.for_keyword(messages.OOS_EXECUTED_BY)
+_MAX_KEYWORD = 200
+_REST = timedelta(seconds=1)
+MAX_INPUT_BYTES = 1_000_000
 _RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 
 
@@ -43,6 +48,7 @@ class ExecutionWorkflow:
         self._state = ExecutionState(workflow.info().workflow_id, created=now)
         self._header = Header(workflow.info().first_execution_run_id)
         self._effects = ActivityEffects(self._state.execution_id, self._show_details, self._report)
+        self._tasks = StoredTasks()
         self._revision = 0
         self._unsaved = False
         self._shown_status = ""
@@ -55,13 +61,15 @@ class ExecutionWorkflow:
             ApplicationError: the execution failed; its type is the code, its message the StatusMessage.
         """
         _leave_to_newer_workers()
+        self._show_status()
         recorder = asyncio.ensure_future(self._keep_record())
         try:
             await self._interpret(_request(args))
         except ApplicationError as error:
             self._state.end(FAILED, self._now(), reason=error.type or FAILED, message=error.message)
         except asyncio.CancelledError:
-            self._state.end(CANCELLED, self._now(), reason="Cancelled", message=_cancellation())
+            if not self._state.final_status:
+                self._state.end(CANCELLED, self._now(), reason="Cancelled", message=self._effects.cancellation())
             self._keep_status_message()
             await self._finish(recorder)
             raise
@@ -76,6 +84,7 @@ class ExecutionWorkflow:
 
     async def _interpret(self, request: Any) -> None:
         self._header = replace(self._header, template_name=_template_name(request))
+        workflow.upsert_search_attributes([_TEMPLATE_NAME.value_set(_searchable(self._header.template_name))])
         prepared = await self._prepare(request)
         if prepared.plan is None or prepared.start is None:
             message = summary(errors(prepared.problems))
@@ -86,7 +95,7 @@ class ExecutionWorkflow:
         executed_by = _executed_by(start, request)
         self._header = replace(self._header, start=start, executed_by=executed_by, warnings=warnings(prepared.problems))
         workflow.upsert_search_attributes(
-            [_TEMPLATE_NAME.value_set(start.template_name), _EXECUTED_BY.value_set(executed_by)]
+            [_TEMPLATE_NAME.value_set(start.template_name), _EXECUTED_BY.value_set(_searchable(executed_by))]
         )
         run = Run(prepared.plan, self._state, self._effects, start.region_id, start.ram_role, start.executed_by)
         self._report()
@@ -99,14 +108,13 @@ class ExecutionWorkflow:
                 contracts.PrepareInput(self._state.execution_id, request),
                 result_type=contracts.Prepared,
                 start_to_close_timeout=timedelta(minutes=1),
-                schedule_to_close_timeout=timedelta(hours=1),
                 retry_policy=_RETRY,
                 summary="compile and bind",
             )
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise asyncio.CancelledError from None
-            cause = error.cause.message if isinstance(error.cause, ApplicationError) else "no worker answered in time"
+            cause = error.cause.message if isinstance(error.cause, ApplicationError) else "the worker was lost"
             return contracts.Prepared([Problem("PrepareFailed", f"the start could not be checked: {cause}")])
         return prepared
 
@@ -176,14 +184,16 @@ class ExecutionWorkflow:
     def _now(self) -> str:
         return timestamp(workflow.now())
 
-    def _record(self) -> dict[str, Any]:
-        return execution_record(self._state, self._header, now=self._now(), revision=self._revision)
+    def _record(self, *, stored: bool = False) -> dict[str, Any]:
+        record = execution_record(self._state, self._header, now=self._now(), revision=self._revision)
+        return for_store(record) if stored else record
 
     def _show_details(self) -> None:
         workflow.set_current_details(details(self._state))
 
     def _report(self) -> None:
         self._unsaved = True
+        self._show_status()
         self._show_details()
 
     async def _keep_record(self) -> None:
@@ -191,12 +201,12 @@ class ExecutionWorkflow:
         while True:
             await workflow.wait_condition(lambda: self._unsaved)
             self._unsaved = False
-            self._show_status()
             self._revision += 1
+            status, tasks = self._state.status, self._tasks.changed(self._state)
             try:
                 await workflow.execute_activity(
                     contracts.RECORD,
-                    contracts.RecordInput(self._record(), stored_tasks(self._state)),
+                    contracts.RecordInput(self._record(stored=True), tasks),
                     start_to_close_timeout=timedelta(minutes=1),
                     schedule_to_close_timeout=timedelta(days=1),
                     retry_policy=_RETRY,
@@ -206,6 +216,13 @@ class ExecutionWorkflow:
                 workflow.logger.error("the record could not be written; the next change tries again")
             if self._state.final_status and not self._unsaved:
                 return
+            await self._rest(status)
+
+    async def _rest(self, status: str) -> None:
+        """A second's pause before the next record, unless the status changes: people who decide a hundred items one by
+        one would fill the history with records."""
+        with contextlib.suppress(TimeoutError):
+            await workflow.wait_condition(lambda: self._state.status != status, timeout=_REST)
 
     def _show_status(self) -> None:
         status = self._state.status
@@ -216,12 +233,15 @@ class ExecutionWorkflow:
     async def _finish(self, recorder: "asyncio.Future[None]") -> None:
         """Nothing ends before its last record is written; a store that is away for a day is given up on."""
         self._report()
+        cancelled = False
         while not recorder.done():
             try:
                 await asyncio.shield(recorder)
             except asyncio.CancelledError:
-                if workflow.cancellation_reason() is None:
+                if cancelled or workflow.cancellation_reason() is None:
                     raise  # not a cancellation of the execution: the worker lets go of it
+                cancelled = True
+        recorder.result()
 
     def _keep_status_message(self) -> None:
         """Into the memo, where ``temporal workflow describe`` shows it: a Canceled workflow keeps no reason itself."""
@@ -233,6 +253,8 @@ class ExecutionWorkflow:
         The activity is awaited before and after: closing while it runs would leave a failed workflow task behind.
         """
         self._keep_status_message()
+        if workflow.cancellation_reason() is not None:
+            raise asyncio.CancelledError  # somebody asked already, and the server asks only once
         request = workflow.start_activity(
             contracts.CANCEL_OWN_WORKFLOW,
             reason,
@@ -242,7 +264,8 @@ class ExecutionWorkflow:
         )
         try:
             await asyncio.shield(request)
-            await workflow.wait_condition(lambda: False)
+            await workflow.wait_condition(lambda: workflow.cancellation_reason() is not None)
+            raise asyncio.CancelledError
         except asyncio.CancelledError:
             await request
             raise
@@ -271,6 +294,11 @@ def _request(args: Sequence[RawValue]) -> Any:
         message = f"{len(inputs)} inputs were given; give one JSON object"
         raise ApplicationError(message, type="InvalidInput", non_retryable=True)
     given = inputs[0] if inputs else {}
+    fault = json_fault(given)
+    if not fault and json_size(given) > MAX_INPUT_BYTES:
+        fault = f"more than {MAX_INPUT_BYTES} bytes"
+    if fault:
+        raise ApplicationError(f"the input can't be used: {fault}", type="InvalidInput", non_retryable=True)
     if name == messages.EXECUTION_TYPE:
         return given
     if not TEMPLATE_NAME.fullmatch(name):
@@ -279,10 +307,15 @@ def _request(args: Sequence[RawValue]) -> Any:
     return {"TemplateName": name, "Parameters": given}
 
 
+def _searchable(text: str) -> str:
+    """A text as a search attribute: databases keep 255 characters of a Keyword, and the server refuses 2 KB."""
+    return text[:_MAX_KEYWORD]
+
+
 def _template_name(request: Any) -> str:
     """What a start asks for, for the record of one that is refused."""
     name = request.get("TemplateName") if isinstance(request, dict) else None
-    return name[:200] if isinstance(name, str) else ""
+    return name if isinstance(name, str) else ""
 
 
 def _executed_by(start: Start, request: Any) -> str:
@@ -290,8 +323,3 @@ def _executed_by(start: Start, request: Any) -> str:
     if workflow.memo_value("StartedBy", None) or not isinstance(request, dict) or not request.get("ExecutedBy"):
         return start.executed_by
     return f"{start.executed_by} (claimed)"
-
-
-def _cancellation() -> str:
-    reason = workflow.cancellation_reason()
-    return f"cancelled: {reason}" if reason else "cancelled"

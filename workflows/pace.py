@@ -1,8 +1,9 @@
-"""The pace at which activities are started: what a workflow task and the server can bear.
+"""The pace at which activities are started and loop items begun: what a workflow task and the server can bear.
 
 All commands of one workflow task travel in one message of at most 4 MB, and an execution with more than 2,000 pending
 activities is stuck for ever. So at most 100 activities and 1 MB of inputs start in one workflow task, and at most 1,000
-are pending; the others queue, first come first served (design section 2).
+are pending; the others queue, first come first served (design section 2). A loop item begins only when its first call
+could start at once, because making a thousand items' inputs in one workflow task takes longer than one may.
 
 Road not taken: each waiting call with a condition of its own. A thousand conditions, asked again at every event, cost
 more than the calls.
@@ -12,6 +13,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from temporalio import workflow
 
@@ -26,11 +28,13 @@ class Pace:
     """Counts what was started in the current workflow task and what is pending."""
 
     def __init__(self) -> None:
-        self._queue: deque[tuple[int, asyncio.Future[None]]] = deque()
-        self._letting_in = False
+        self._calls: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._items: deque[asyncio.Future[None]] = deque()
+        self._keeper: asyncio.Future[None] | None = None
         self._pending = 0
         self._task = 0
         self._starts = 0
+        self._turns = 0
         self._bytes = 0
 
     @asynccontextmanager
@@ -49,16 +53,24 @@ class Pace:
         finally:
             self._pending -= 1
 
+    async def turn(self) -> None:
+        """Returns when one more loop item may begin in this workflow task."""
+        if self._items or not self._takes_item():
+            turn = asyncio.get_running_loop().create_future()
+            self._items.append(turn)
+            self._let_in_soon()
+            await turn
+        else:
+            self._turns += 1
+
     async def _turn(self, size: int) -> None:
         """Returns when the call may start, and has counted it."""
-        if not self._queue and self._fits(size):
+        if not self._calls and self._fits(size):
             self._count(size)
             return
         turn = asyncio.get_running_loop().create_future()
-        self._queue.append((size, turn))
-        if not self._letting_in:
-            self._letting_in = True
-            self._keeper = asyncio.ensure_future(self._let_in())
+        self._calls.append((size, turn))
+        self._let_in_soon()
         try:
             await turn
         except asyncio.CancelledError:
@@ -66,18 +78,43 @@ class Pace:
                 self._pending -= 1  # it had its turn already, and won't use it
             raise
 
+    def _let_in_soon(self) -> None:
+        if self._keeper is None or self._keeper.done():
+            self._keeper = asyncio.ensure_future(self._let_in())
+
     async def _let_in(self) -> None:
-        """Gives turns in order for as long as anybody waits: one condition for all of them."""
-        try:
-            while self._queue:
-                await workflow.wait_condition(lambda: not self._queue or self._fits(self._queue[0][0]))
-                while self._queue and self._fits(self._queue[0][0]):
-                    size, turn = self._queue.popleft()
-                    if not turn.done():
-                        self._count(size)
-                        turn.set_result(None)
-        finally:
-            self._letting_in = False
+        """Gives turns in order for as long as anybody waits, to calls before items: one condition for all of them.
+
+        The next workflow task comes with the next event; when nothing is pending that would bring one, a timer does.
+        """
+        while self._calls or self._items:
+            if self._may_go():
+                self._let_go()
+                await _next_round()  # whoever got a turn counts before the next is given
+            elif self._pending == 0:
+                await workflow.sleep(timedelta(milliseconds=1), summary="the rest of the loop's items")
+            else:
+                await workflow.wait_condition(lambda: self._may_go() or self._pending == 0)
+
+    def _may_go(self) -> bool:
+        if self._calls:
+            return self._fits(self._calls[0][0])
+        return bool(self._items) and self._takes_item()
+
+    def _let_go(self) -> None:
+        if self._calls:
+            size, turn = self._calls.popleft()
+            if not turn.done():
+                self._count(size)
+                turn.set_result(None)
+        else:
+            turn = self._items.popleft()
+            if not turn.done():
+                self._turns += 1
+                turn.set_result(None)
+
+    def _takes_item(self) -> bool:
+        return self._fits(1) and self._turns < MAX_STARTS
 
     def _count(self, size: int) -> None:
         self._pending += 1
@@ -86,10 +123,17 @@ class Pace:
 
     def _fits(self, size: int) -> bool:
         if _current_task() != self._task:
-            self._task, self._starts, self._bytes = _current_task(), 0, 0
+            self._task, self._starts, self._turns, self._bytes = _current_task(), 0, 0, 0
         if self._pending >= MAX_PENDING or self._starts >= MAX_STARTS:
             return False
         return self._starts == 0 or self._bytes + size <= MAX_BYTES
+
+
+def _next_round() -> "asyncio.Future[None]":
+    loop = asyncio.get_running_loop()
+    following = loop.create_future()
+    loop.call_soon(following.set_result, None)
+    return following
 
 
 def _current_task() -> int:

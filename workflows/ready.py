@@ -3,7 +3,7 @@
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.messages import SEARCH_ATTRIBUTES
 
@@ -39,6 +39,8 @@ async def ensure_search_attributes(client: Client) -> None:
             AddSearchAttributesRequest(namespace=client.namespace, search_attributes=dict.fromkeys(missing, keyword))
         )
     except RPCError as error:
+        if error.status is RPCStatusCode.ALREADY_EXISTS:
+            return  # another worker was first
         text = f"the search attributes {', '.join(missing)} are missing and can't be added ({error.message})"
         raise NotReady(f"{text}. {_command(missing, client)}") from None
 

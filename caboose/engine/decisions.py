@@ -19,12 +19,14 @@ from caboose.engine.state import (
     Outcome,
     Wait,
 )
+from caboose.oos.text import clean_text
 
 KNOWN_TYPES = (APPROVE, REJECT, RETRY_TASK, SKIP_TASK)
 LATER_TYPES = ("ExecuteTask", "CancelTask", "CompleteExecution")
 _KEPT_DECISIONS = 200
 _MAX_NOTE = 2_000
 _MAX_NAME = 200
+_SHOWN_IDS = 3
 _PAST = {APPROVE: "approved", REJECT: "rejected", RETRY_TASK: "retried", SKIP_TASK: "skipped"}
 
 
@@ -41,6 +43,9 @@ class Refused:
 
     code: str
     message: str
+
+
+_REUSED = Refused("DecisionIdReused", "this DecisionId was used for another decision; each decision has its own")
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ def read(body: Any) -> Notification | Refused:
         value = body.get(name)
         if value is not None and not isinstance(value, str):
             return Refused("InvalidNotification", f"{name} is a string")
-        texts[name] = value or ""
+        texts[name] = clean_text(value or "")
     kind = texts["NotifyType"]
     if kind in LATER_TYPES:
         return Refused("NotSupportedYet", f"NotifyType {kind} isn't supported yet")
@@ -88,7 +93,11 @@ def read(body: Any) -> Notification | Refused:
 
 
 def _decider(via: str, by: str, name: str) -> str:
-    """Who decided, with how much of that is proven (design section 6: a name given with a link proves nothing)."""
+    """Who decided, as far as it is known (design section 6: a name given with a link proves nothing).
+
+    The way is what the notification says of itself. Whoever reaches the Temporal server may say anything there, as they
+    may do anything there: Temporal's own access control is what stands before that.
+    """
     gave = f', gave the name "{name[:_MAX_NAME]}"' if name else ""
     if via == "link":
         return f"by link{gave}"
@@ -114,12 +123,31 @@ def decide(state: ExecutionState, notification: Notification) -> Accepted | Refu
             message = f"{open_waits[0].run.name} waits for {accepts}, not for {notification.notify_type}"
             return Refused("NotWaiting", message)
         return Refused("NotWaiting", f"nothing waits for {notification.notify_type} now")
-    wrong = [wait for wait in fitting if notification.attempt not in (None, wait.attempt)]
-    if wrong:
-        return Refused(
-            "WrongAttempt", f"this is for attempt {notification.attempt}; attempt {wrong[0].attempt} waits now"
-        )
-    return Accepted(fitting)
+    for wait in fitting:
+        if notification.attempt is None and wait.attempt > 1:
+            message = f"attempt {wait.attempt} of {wait.run.name} waits now: say Attempt {wait.attempt} to mean it"
+            return Refused("WrongAttempt", message)
+        if notification.attempt not in (None, wait.attempt):
+            message = f"this is for attempt {notification.attempt}; attempt {wait.attempt} waits now"
+            return Refused("WrongAttempt", message)
+    return _ambiguity(state, notification, fitting) or Accepted(fitting)
+
+
+def _ambiguity(state: ExecutionState, notification: Notification, fitting: list[Wait]) -> Refused | None:
+    """A decision without an address is for the only thing that it can mean; otherwise it must say what it means.
+
+    Two people answer the same message: the second answer must not decide what came to wait in the meantime.
+    """
+    if notification.task_execution_id or notification.task_name or notification.loop_item is not None:
+        return None
+    ids = ", ".join(wait.run.id for wait in fitting[:_SHOWN_IDS])
+    if len(fitting) > 1:
+        message = f"{len(fitting)} things wait: give a TaskExecutionId ({ids}, …), or the loop's for all of its items"
+        return Refused("AmbiguousNotification", message)
+    if fitting[0].kind == "Approve" and any(approval.wait.answer for approval in state.approvals):
+        message = f"an earlier approval was decided already: give the TaskExecutionId of the one that waits now, {ids}"
+        return Refused("AmbiguousNotification", message)
+    return None
 
 
 def _addresses(notification: Notification, wait: Wait) -> bool:
@@ -158,9 +186,9 @@ def notify(state: ExecutionState, body: Any, at: str) -> Outcome:
     if isinstance(notification, Refused):
         return _keep(state, Outcome(False, notification.code, notification.message, at=at))
     known = find_outcome(state, notification.decision_id)
-    if known:
+    if known and _same(known, notification):
         return known
-    verdict = decide(state, notification)
+    verdict = _REUSED if known else decide(state, notification)
     outcome = Outcome(
         accepted=isinstance(verdict, Accepted),
         code="" if isinstance(verdict, Accepted) else verdict.code,
@@ -169,7 +197,7 @@ def notify(state: ExecutionState, body: Any, at: str) -> Outcome:
         by=notification.by,
         note=notification.note,
         at=at,
-        decision_id=notification.decision_id,
+        decision_id="" if known else notification.decision_id,
         task_execution_id=notification.task_execution_id,
     )
     if isinstance(verdict, Accepted):
@@ -177,7 +205,8 @@ def notify(state: ExecutionState, body: Any, at: str) -> Outcome:
             wait.answer = Answer(
                 notification.notify_type, notification.by, notification.note, at, notification.decision_id
             )
-            outcome.task_execution_id = wait.run.id
+        if len(verdict.waits) == 1:
+            outcome.task_execution_id = verdict.waits[0].run.id
     return _keep(state, outcome)
 
 
@@ -187,6 +216,8 @@ def check(state: ExecutionState, body: Any) -> Refused | None:
     if isinstance(notification, Refused):
         return notification
     known = find_outcome(state, notification.decision_id)
+    if known and not _same(known, notification):
+        return _REUSED
     if known:
         return None if known.accepted else Refused(known.code, known.message)
     verdict = decide(state, notification)
@@ -198,6 +229,12 @@ def find_outcome(state: ExecutionState, decision_id: str) -> Outcome | None:
     if not decision_id:
         return None
     return next((outcome for outcome in state.decisions if outcome.decision_id == decision_id), None)
+
+
+def _same(known: Outcome, notification: Notification) -> bool:
+    """Whether a DecisionId came again with the decision that it was made for."""
+    address = notification.task_execution_id
+    return known.notify_type == notification.notify_type and address in ("", known.task_execution_id)
 
 
 def waiting_approvals(state: ExecutionState) -> list[Approval]:
@@ -212,6 +249,9 @@ def _done(notification: Notification) -> str:
 
 
 def _keep(state: ExecutionState, outcome: Outcome) -> Outcome:
+    """Keeps the outcome; when there are too many, refused ones go before accepted ones."""
     state.decisions.append(outcome)
-    del state.decisions[:-_KEPT_DECISIONS]
+    if len(state.decisions) > _KEPT_DECISIONS:
+        refused = next((each for each in state.decisions if not each.accepted), state.decisions[0])
+        state.decisions.remove(refused)
     return outcome

@@ -125,12 +125,18 @@ class Effects(Protocol):
     async def wait_until(self, condition: Callable[[], bool]) -> None:
         """Returns when the condition holds; it is asked again whenever something has happened."""
 
-    def make_room(self, calls: int) -> None:
-        """Called before ``calls`` more calls are made by one loop.
+    async def turn(self) -> None:
+        """Returns when one more loop item may begin: a thousand that begin at once are more than a moment holds."""
+
+    def make_room(self, calls: int, size: int) -> None:
+        """Called before ``calls`` more calls of some ``size`` bytes each are made by one loop.
 
         Raises:
             TaskFailed: ``HistoryLimit``, when the execution would grow beyond what it can hold.
         """
+
+    def cancellation(self) -> str:
+        """How the execution's cancellation reads to people, with its reason."""
 
     def now(self) -> datetime:
         """The time of the execution (not of a clock), in UTC."""

@@ -30,7 +30,7 @@ async def run_execution(run: Run, parameters: dict[str, Any]) -> None:
     except Rejected as rejection:
         state.end(CANCELLED, run.now(), reason="Rejected", message=rejection.reason)
     except asyncio.CancelledError:
-        state.end(CANCELLED, run.now(), reason="Cancelled", message="cancelled")
+        state.end(CANCELLED, run.now(), reason="Cancelled", message=run.effects.cancellation())
         raise
     else:
         state.end(SUCCESS, run.now())

@@ -4,12 +4,13 @@ A frame is one body being run: the template itself, or a product action's templa
 ``Run`` behind it is the same for all frames of an execution.
 """
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
 from caboose.engine.effects import Effects, Place
 from caboose.engine.errors import TaskFailed
-from caboose.engine.state import Answer, ExecutionState, TaskRun, Wait, timestamp
+from caboose.engine.state import RUNNING, WAITING, Answer, ExecutionState, TaskRun, Wait, timestamp
 from caboose.oos.plan import Body, Plan
 from caboose.oos.references import OUTPUT, PARAMETER, Reference
 from caboose.oos.resolve import ResolveError, Room, resolve
@@ -25,6 +26,19 @@ class Run:
     region_id: str
     ram_role: str
     executed_by: str
+    _calls: dict[str, int] = field(default_factory=dict)
+
+    def calls_of(self, body_hash: str) -> int:
+        """How many calls one run of a body makes, its product actions included (loops in it count once).
+
+        An atomic action, whose body hash is '', makes one.
+        """
+        if not body_hash:
+            return 1
+        if body_hash not in self._calls:
+            tasks = self.plan.bodies[body_hash].tasks
+            self._calls[body_hash] = sum(self.calls_of(task.body) for task in tasks)
+        return self._calls[body_hash]
 
     def now(self) -> str:
         """The execution's time as OOS writes it."""
@@ -90,17 +104,24 @@ class Frame:
         region = parameters.get("RegionId")
         return Place(region if isinstance(region, str) and region else self.run.region_id, self.run.ram_role, summary)
 
-    async def wait_for_answer(self, wait: Wait) -> Answer:
-        """Keeps the execution Waiting until a notification is accepted for ``wait``."""
+    async def wait_for_answer(self, wait: Wait, background: "asyncio.Future[None] | None" = None) -> Answer:
+        """Keeps the execution Waiting until a notification is accepted for ``wait``.
+
+        ``background`` goes on meanwhile and never ends well by itself: a bug in it comes up here.
+        """
         state = self.run.state
         state.waits[wait.run.id] = wait
-        wait.run.status = "Waiting"
+        wait.run.status = WAITING
         self.run.effects.report()
         try:
             while wait.answer is None:
-                await self.run.effects.wait_until(lambda: wait.answer is not None)
+                if background is not None and background.done():
+                    background.result()
+                await self.run.effects.wait_until(
+                    lambda: wait.answer is not None or (background is not None and background.done())
+                )
         finally:
             state.waits.pop(wait.run.id, None)
-            wait.run.status = "Running"
+            wait.run.status = RUNNING
         self.run.effects.report()
         return wait.answer

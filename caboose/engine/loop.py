@@ -17,20 +17,22 @@ from caboose.engine.state import LoopCounters, TaskRun
 from caboose.oos.rate_control import RateControl
 from caboose.oos.resolve import compact_json
 
-RunItem = Callable[[int], Awaitable[dict[str, Any]]]
+RunItem = Callable[[int], Awaitable[dict[str, Any] | None]]
+STOP = "stop"
+"""Says in a CancelledError that a loop ends its other items, as distinct from whoever else cancels."""
 _SHOWN_ERRORS = 3
 
 
 async def run_loop(
     run: TaskRun, items: list[Any], control: RateControl, run_item: RunItem
 ) -> list[dict[str, Any] | None]:
-    """Runs every item and gives the result of each, in order of the items; None for those that failed.
+    """Runs every item and gives the result of each, in order of the items; None for those that failed or were skipped.
 
     Args:
         run: the loop's task execution; its counters are kept up to date.
         items: the loop's items.
         control: how many at once, how many may fail.
-        run_item: runs the item of an index.
+        run_item: runs the item of an index; gives None for one that was skipped.
 
     Raises:
         TaskFailed: ``LoopFailed``, when more items failed than are tolerated.
@@ -48,8 +50,11 @@ async def run_loop(
                 return
             counters.running += 1
             try:
-                results[index] = await run_item(index)
-                counters.success += 1
+                result = results[index] = await run_item(index)
+                if result is None:
+                    counters.skipped += 1
+                else:
+                    counters.success += 1
             except TaskFailed as failure:
                 counters.failed += 1
                 failures.append(f"{_shown(items[index])}: {failure}")
@@ -69,13 +74,13 @@ async def _all(runners: Any) -> None:
         await asyncio.gather(*tasks)
     except BaseException:
         for task in tasks:
-            task.cancel()
+            task.cancel(STOP)
         await asyncio.gather(*tasks, return_exceptions=True)
         raise
 
 
 def _summary(counters: LoopCounters, failures: list[str]) -> str:
-    never = counters.total - counters.success - counters.failed
+    never = counters.total - counters.success - counters.failed - counters.skipped
     text = f"{counters.failed} of {counters.total} items failed (MaxErrors {counters.max_errors})"
     if never:
         text += f", {never} never started"

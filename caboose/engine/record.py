@@ -4,11 +4,12 @@ Plain JSON, redacted. The query answers with it while the execution runs; the st
 in one message, so it has a largest size: what doesn't fit is left out, the least needed first, never the status.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from caboose.engine.state import FAILED, FINAL, SUCCESS, WAITING, Approval, ExecutionState, TaskRun, Wait
+from caboose.engine.state import FAILED, OUTCOME_UNKNOWN, SUCCESS, WAITING, Approval, ExecutionState, TaskRun, Wait
 from caboose.oos.problems import Problem, shortened
 from caboose.oos.redact import redact
 from caboose.oos.resolve import json_size
@@ -40,6 +41,7 @@ def execution_record(state: ExecutionState, header: Header, *, now: str, revisio
     replaces a newer one in the store."""
     start = header.start
     runs = list(state.top_runs())
+    waiting = waiting_parts(state)
     record = {
         "ExecutionId": state.execution_id,
         "FirstRunId": header.first_run_id,
@@ -77,19 +79,19 @@ def execution_record(state: ExecutionState, header: Header, *, now: str, revisio
         "Waiting": [_waiting(wait) for wait in state.waits.values() if wait.answer is None],
         "Approvals": [_approval(approval) for approval in state.approvals[-MAX_APPROVALS:]],
         "Decisions": [_decision(each) for each in state.decisions],
-        "Tasks": [task_record(state, run) for run in runs[:MAX_TASKS]],
+        "Tasks": [task_record(run, waiting) for run in runs[:MAX_TASKS]],
     }
     redacted: dict[str, Any] = redact(record)
     return _fitted(redacted)
 
 
-def task_record(state: ExecutionState, run: TaskRun) -> dict[str, Any]:
-    """One task execution."""
+def task_record(run: TaskRun, waiting: Counter[str]) -> dict[str, Any]:
+    """One task execution; ``waiting`` says of which ids how many parts wait (``waiting_parts``)."""
     record: dict[str, Any] = {
         "TaskExecutionId": run.id,
         "TaskName": run.name,
         "TaskAction": run.action,
-        "Status": _run_status(state, run),
+        "Status": WAITING if waiting[run.id] and not run.ended else run.status,
         "StatusMessage": run.message,
         "CreateDate": run.created,
         "StartDate": run.created,
@@ -102,9 +104,8 @@ def task_record(state: ExecutionState, run: TaskRun) -> dict[str, Any]:
     if run.has_item:
         record["LoopItem"] = _shown_item(run.item)
     if run.loop:
-        waiting = sum(wait.run.id.startswith(run.id + ".") for wait in state.waits.values())
         loop = {"".join(part.title() for part in key.split("_")): value for key, value in asdict(run.loop).items()}
-        record["Loop"] = {**loop, "Waiting": waiting}
+        record["Loop"] = {**loop, "Waiting": waiting[run.id]}
     return record
 
 
@@ -126,20 +127,50 @@ def task_page(state: ExecutionState, query: Any) -> dict[str, Any]:
     size, token = query.get("MaxResults"), query.get("NextToken")
     size = min(size, _MAX_PAGE) if isinstance(size, int) and size > 0 else _DEFAULT_PAGE
     begin = int(token) if isinstance(token, str) and token.isascii() and token.isdigit() and len(token) < 10 else 0
-    page = _within(redact(task_record(state, run)) for run in runs[begin : begin + size])
+    waiting = waiting_parts(state)
+    page = _within(redact(task_record(run, waiting)) for run in runs[begin : begin + size])
     end = begin + len(page)
     return {"TaskExecutions": page, "NextToken": str(end) if end < len(runs) else ""}
 
 
-def stored_tasks(state: ExecutionState) -> list[dict[str, Any]]:
-    """The task executions that the store keeps: all but the inner ones of items that went well.
+def for_store(record: dict[str, Any]) -> dict[str, Any]:
+    """The record as the store keeps it: written often, it has the last of the decisions and the first of the waits."""
+    return {
+        **record,
+        "Decisions": _last_decisions(record["Decisions"]),
+        "Waiting": [_brief(wait) for wait in record["Waiting"][:MAX_APPROVALS]],
+    }
 
-    When they are too large for one message, they lose their outputs, and after that the last of them are left out.
+
+def _last_decisions(decisions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The last ones, in order; refused ones only as far as accepted ones leave room."""
+    accepted = [each for each in decisions if each["Accepted"]][-MAX_APPROVALS:]
+    room = MAX_APPROVALS - len(accepted)
+    refused = [each for each in decisions if not each["Accepted"]][-room:] if room else []
+    return [each for each in decisions if each in accepted or each in refused]
+
+
+class StoredTasks:
+    """The task executions for the store, each when it has changed: all but the inner ones of items that went well.
+
+    A record is written often while people decide item by item, and each time the whole of a large loop would fill the
+    execution's history.
     """
-    tasks: list[dict[str, Any]] = [redact(task_record(state, run)) for run in _worth_keeping(state.runs.values())]
-    if json_size(tasks) > MAX_RECORD_BYTES:
-        tasks = [_bare(task) for task in tasks]
-    return _within(tasks)
+
+    def __init__(self) -> None:
+        self._sent: dict[str, dict[str, Any]] = {}
+
+    def changed(self, state: ExecutionState) -> list[dict[str, Any]]:
+        """Those that have changed since the last call and fit into one message; the others come with the next call."""
+        waiting = waiting_parts(state)
+        records = (task_record(run, waiting) for run in _worth_keeping(state.runs.values()))
+        changed = [each for each in records if each != self._sent.get(each["TaskExecutionId"])]
+        shown: list[dict[str, Any]] = [redact(each) for each in changed]
+        if json_size(shown) > MAX_RECORD_BYTES:
+            shown = [_bare(each) for each in shown]
+        kept = _within(shown)
+        self._sent.update((each["TaskExecutionId"], each) for each in changed[: len(kept)])
+        return kept
 
 
 def _within(tasks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -158,12 +189,13 @@ def _worth_keeping(runs: Iterable[TaskRun]) -> Iterable[TaskRun]:
     return (run for run in runs if not run.parent_id or run.has_item or run.status != SUCCESS or run.extra)
 
 
-def _run_status(state: ExecutionState, run: TaskRun) -> str:
-    """A task of which a part waits is Waiting itself."""
-    if run.status in FINAL or not state.waits:
-        return run.status
-    waits = any(wait.run.id == run.id or wait.run.id.startswith(run.id + ".") for wait in state.waits.values())
-    return WAITING if waits else run.status
+def waiting_parts(state: ExecutionState) -> Counter[str]:
+    """How many waits there are at each task execution and below it: a task of which a part waits is Waiting itself."""
+    parts: Counter[str] = Counter()
+    for wait in state.waits.values():
+        steps = wait.run.id.removeprefix(state.execution_id).split(".")
+        parts.update(state.execution_id + ".".join(steps[:end]) for end in range(2, len(steps) + 1))
+    return parts
 
 
 def _waiting_message(state: ExecutionState) -> str:
@@ -175,7 +207,7 @@ def _waiting_message(state: ExecutionState) -> str:
 
 
 def _unknown(state: ExecutionState) -> bool:
-    return any(wait.kind == "OutcomeUnknown" and wait.answer is None for wait in state.waits.values())
+    return any(wait.kind == OUTCOME_UNKNOWN and wait.answer is None for wait in state.waits.values())
 
 
 def _waiting(wait: Wait) -> dict[str, Any]:
@@ -243,7 +275,7 @@ def _fitted(record: dict[str, Any]) -> dict[str, Any]:
     """The record within its largest size."""
     trims: tuple[tuple[str, Any], ...] = (
         ("Tasks", [_bare(task) for task in record["Tasks"]]),
-        ("Decisions", record["Decisions"][-MAX_APPROVALS:]),
+        ("Decisions", _last_decisions(record["Decisions"])),
         ("Warnings", record["Warnings"][:MAX_APPROVALS]),
         ("Waiting", [_brief(wait) for wait in record["Waiting"][:MAX_TASKS]]),
         ("Outputs", dict.fromkeys(list(record["Outputs"] or {})[:MAX_TASKS], _LEFT_OUT)),

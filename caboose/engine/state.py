@@ -13,7 +13,9 @@ from caboose.oos.problems import shortened
 STARTED, RUNNING, WAITING = "Started", "Running", "Waiting"
 SUCCESS, FAILED, CANCELLED, SKIPPED = "Success", "Failed", "Cancelled", "Skipped"
 FINAL = frozenset({SUCCESS, FAILED, CANCELLED})
+"""Of an execution; a task execution may also end as Skipped."""
 
+OUTCOME_UNKNOWN = "OutcomeUnknown"
 APPROVE, REJECT, RETRY_TASK, SKIP_TASK = "Approve", "Reject", "RetryTask", "SkipTask"
 
 MAX_MESSAGE = 20_000
@@ -24,13 +26,14 @@ _NO_ITEM = object()
 
 @dataclass
 class LoopCounters:
-    """How far a loop is; ``waiting`` items are among the running ones."""
+    """How far a loop is; items that wait are among the running ones."""
 
     total: int
     concurrency: int
     max_errors: int
     success: int = 0
     failed: int = 0
+    skipped: int = 0
     running: int = 0
 
 
@@ -153,9 +156,13 @@ class ExecutionState:
         """The execution is over; whatever still ran is over with it."""
         self.final_status, self.ended, self.reason = status, at, reason
         self.message = shortened(message, MAX_MESSAGE)
+        unknown = sum(wait.kind == OUTCOME_UNKNOWN for wait in self.waits.values())
+        if unknown:
+            self.notes.append(f"calls that may or may not have been carried out: {unknown}; see the task executions")
         for run in self.runs.values():
             if not run.ended:
-                run.end(CANCELLED if status == CANCELLED else FAILED, at, self.message)
+                said = f"{run.message} ({self.message})" if run.message else self.message
+                run.end(CANCELLED if status == CANCELLED else FAILED, at, said)
         for approval in self.approvals:
             approval.cancelled = approval.wait.answer is None
         self.waits.clear()

@@ -12,6 +12,7 @@ from caboose.oos import rate_control
 from caboose.oos.parameters import bind_parameters
 from caboose.oos.plan import Loop, Task
 from caboose.oos.problems import summary
+from caboose.oos.resolve import json_size
 from caboose.oos.selectors import SelectorError, select_all
 from caboose.oos.tasks import MAX_ITEMS
 
@@ -85,10 +86,12 @@ async def _run_looped(frame: Frame, task: Task, loop: Loop, run: TaskRun, run_ta
         control = rate_control.parse(frame.resolve(loop.rate_control))
     except rate_control.RateControlError as error:
         raise TaskFailed(error.code, str(error)) from None
-    calls = _calls_of(frame, task.body) if task.body else 1
-    frame.run.effects.make_room(calls * len(items))
+    if items:
+        size = json_size(frame.resolve(task.properties, items[0]))
+        frame.run.effects.make_room(len(items) * frame.run.calls_of(task.body), size)
 
-    async def run_item(index: int) -> dict[str, Any]:
+    async def run_item(index: int) -> dict[str, Any] | None:
+        await frame.run.effects.turn()
         child = frame.add(
             TaskRun(f"{run.id}.i{index + 1:04d}", task.name, task.action, frame.run.now(), run.id, items[index])
         )
@@ -101,7 +104,7 @@ async def _run_looped(frame: Frame, task: Task, loop: Loop, run: TaskRun, run_ta
             raise
         except TaskSkipped:
             child.end(SKIPPED, frame.run.now(), "skipped by a decision")
-            return {}
+            return None
         child.end(SUCCESS, frame.run.now())
         return child.outputs
 
@@ -110,9 +113,3 @@ async def _run_looped(frame: Frame, task: Task, loop: Loop, run: TaskRun, run_ta
         name: [result.get(aggregate.field) if result else None for result in results]
         for name, aggregate in loop.outputs.items()
     }
-
-
-def _calls_of(frame: Frame, body_hash: str) -> int:
-    """How many calls one run of a body makes, its product actions included (loops in it count once)."""
-    tasks = frame.run.plan.bodies[body_hash].tasks
-    return sum(_calls_of(frame, task.body) if task.body else 1 for task in tasks)

@@ -54,7 +54,14 @@ class Recording:
         while not condition():
             await self._happened.wait()
 
-    def make_room(self, calls: int) -> None:
+    async def turn(self) -> None:
+        """Lets every item begin at once."""
+
+    def cancellation(self) -> str:
+        """Says no reason."""
+        return "cancelled"
+
+    def make_room(self, calls: int, size: int) -> None:
         """Has room for everything, unless the script's ``room`` is an error."""
         self.room_for.append(calls)
         if "room" in self._script:

@@ -87,7 +87,8 @@ def test_long_texts_are_cut() -> None:
 @pytest.mark.parametrize(
     ("body", "answered", "code"),
     [
-        ({"NotifyType": "Approve"}, "exec-1.t0001", ""),
+        ({"NotifyType": "Approve"}, None, "WrongAttempt"),
+        ({"NotifyType": "Approve", "Attempt": 2}, "exec-1.t0001", ""),
         ({"NotifyType": "Reject", "TaskName": "ask", "Attempt": 2}, "exec-1.t0001", ""),
         ({"NotifyType": "RetryTask"}, "exec-1.t0002.i0001", ""),
         ({"NotifyType": "SkipTask", "LoopItem": "i-1"}, "exec-1.t0002.i0001", ""),
@@ -111,22 +112,52 @@ def test_whom_it_is_for(body: dict[str, Any], answered: str | None, code: str) -
     assert state.decisions == [outcome]
 
 
-def test_a_decision_id_has_one_outcome_whatever_comes_with_it_later() -> None:
+def test_a_decision_id_is_for_one_decision() -> None:
     state = waiting_state()
-    first = notify(state, {"NotifyType": "Approve", "DecisionId": "d"}, AT)
-    assert check(state, {"NotifyType": "Reject", "DecisionId": "d"}) is None, "answered with the first outcome"
-    assert notify(state, {"NotifyType": "Reject", "DecisionId": "d"}, "later") is first
-    refused = notify(state, {"NotifyType": "Reject", "DecisionId": "e"}, AT)
-    found = check(state, {"NotifyType": "RetryTask", "DecisionId": "e"})
-    assert found == Refused(refused.code, refused.message)
-    assert find_outcome(state, "e") is refused
+    first = notify(state, {"NotifyType": "Approve", "Attempt": 2, "DecisionId": "d"}, AT)
+    assert check(state, {"NotifyType": "Approve", "DecisionId": "d"}) is None, "answered with the first outcome"
+    assert notify(state, {"NotifyType": "Approve", "DecisionId": "d"}, "later") is first
+    assert notify(state, {"NotifyType": "Reject", "DecisionId": "d"}, "later").code == "DecisionIdReused"
+    found = check(state, {"NotifyType": "RetryTask", "DecisionId": "d"})
+    assert found and found.code == "DecisionIdReused"
+    assert find_outcome(state, "d") is first
     assert find_outcome(state, "") is None
+
+
+def test_a_flood_of_refused_ones_keeps_the_accepted() -> None:
+    state = waiting_state()
+    first = notify(state, {"NotifyType": "Approve", "Attempt": 2}, AT)
+    for _ in range(500):
+        notify(state, {"NotifyType": "Reject"}, AT)
+    assert first in state.decisions
+    assert len(state.decisions) == 200
+
+
+def test_the_second_approval_is_not_decided_by_an_answer_to_the_first() -> None:
+    state = waiting_state()
+    notify(state, {"NotifyType": "Approve", "Attempt": 2}, AT)
+    run = TaskRun("exec-1.t0003", "ask again", "ACS::Approve", AT)
+    second = Wait("Approve", run, 1, AT, ("Approve", "Reject"), "waits")
+    state.waits = {run.id: second}
+    state.approvals.append(Approval(second, "please", None, []))
+    outcome = notify(state, {"NotifyType": "Approve"}, AT)
+    assert (outcome.accepted, outcome.code) == (False, "AmbiguousNotification")
+    assert run.id in outcome.message
+    assert notify(state, {"NotifyType": "Approve", "TaskExecutionId": run.id}, AT).accepted
+
+
+def test_texts_that_are_no_unicode_are_made_safe_to_keep() -> None:
+    state = waiting_state()
+    body = {"NotifyType": "Reject", "Attempt": 2, "NotifyNote": "no\ud800\x00", "Approver": "\udfff"}
+    outcome = notify(state, body, AT)
+    assert outcome.note == "no\ufffd\ufffd"
+    assert outcome.by.encode()
 
 
 def test_without_an_id_each_notification_is_its_own() -> None:
     state = waiting_state()
-    assert notify(state, {"NotifyType": "Approve"}, AT).accepted
-    assert not notify(state, {"NotifyType": "Approve"}, AT).accepted
+    assert notify(state, {"NotifyType": "Approve", "Attempt": 2}, AT).accepted
+    assert not notify(state, {"NotifyType": "Approve", "Attempt": 2}, AT).accepted
     assert len(state.decisions) == 2
 
 

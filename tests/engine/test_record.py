@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from caboose.engine.record import MAX_RECORD_BYTES, Header, execution_record, stored_tasks, task_page
+from caboose.engine.record import MAX_RECORD_BYTES, Header, StoredTasks, execution_record, for_store, task_page
 from caboose.engine.state import (
     Answer,
     Approval,
@@ -121,7 +121,7 @@ def test_nothing_that_is_shown_holds_a_token() -> None:
     state = secretive_state()
     shown = [
         record(state, public_parameters={"u": SECRET}, description=SECRET, tags={"t": SECRET}),
-        stored_tasks(state),
+        StoredTasks().changed(state),
         task_page(state, {"IncludeChildTaskExecution": True}),
     ]
     state.end("Failed", AT, message=SECRET)
@@ -176,7 +176,7 @@ def test_a_record_never_grows_beyond_what_one_message_takes(character: str) -> N
     state = large_state(character * 19_000)
     shown = record(state, public_parameters={f"p{n}": character * 19_000 for n in range(200)})
     assert list(shown) == FIELDS.split()
-    assert json_size(shown) + json_size(stored_tasks(state)) < 1_900_000
+    assert json_size(shown) + json_size(StoredTasks().changed(state)) < 1_900_000
     assert (shown["Status"], shown["ExecutionId"]) == ("Waiting", "exec-1")
 
 
@@ -262,13 +262,37 @@ def test_the_store_keeps_all_but_the_inner_tasks_that_went_well() -> None:
             f"exec-1.t0001.i0001.{name}", name, "x", AT, "exec-1.t0001.i0001", status=status, extra=dict(extra)
         )
         state.runs[inner.id] = inner
-    assert [task["TaskName"] for task in stored_tasks(state)] == ["loop", "loop", "loop", "bad", "decided"]
+    assert [task["TaskName"] for task in StoredTasks().changed(state)] == ["loop", "loop", "loop", "bad", "decided"]
 
 
 def test_the_store_s_message_loses_outputs_first_and_then_the_last_tasks() -> None:
-    kept = stored_tasks(paged_state(200, size=19_000))
+    kept = StoredTasks().changed(paged_state(200, size=19_000))
     assert len(kept) == 201
-    assert kept[1]["Outputs"] == {"": "(left out: the record would be too large)"}
-    many = stored_tasks(paged_state(5_000))
+    assert kept[-1]["Outputs"] == {"": "(left out: the record would be too large)"}
+    assert json_size(kept) <= MAX_RECORD_BYTES
+    many = StoredTasks().changed(paged_state(5_000))
     assert 1_000 < len(many) < 5_000
     assert json_size(many) <= MAX_RECORD_BYTES
+
+
+def test_a_task_execution_is_sent_again_only_when_it_has_changed() -> None:
+    state = paged_state(3)
+    stored = StoredTasks()
+    assert len(stored.changed(state)) == 4
+    assert stored.changed(state) == []
+    state.runs["exec-1.t0001.i0002"].end("Failed", AT, "no")
+    assert [task["TaskExecutionId"] for task in stored.changed(state)] == ["exec-1.t0001.i0002"]
+
+
+def test_what_did_not_fit_comes_with_the_next_record() -> None:
+    state, stored = paged_state(5_000), StoredTasks()
+    sent = [task["TaskExecutionId"] for _ in range(12) for task in stored.changed(state)]
+    assert sorted(sent) == sorted(state.runs)
+
+
+def test_the_store_keeps_the_last_decisions_and_the_first_waits() -> None:
+    state = ExecutionState("exec-1", created=AT)
+    state.decisions = [Outcome(False, "NotWaiting", "no", decision_id=str(n)) for n in range(200)]
+    kept = for_store(record(state))
+    assert [each["DecisionId"] for each in kept["Decisions"]] == [str(n) for n in range(180, 200)]
+    assert len(record(state)["Decisions"]) == 200

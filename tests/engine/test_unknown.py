@@ -145,7 +145,7 @@ async def all_waiting(going: Execution, count: int) -> None:
 @pytest.mark.parametrize(
     ("address", "answered"),
     [
-        ({}, ["i0001", "i0002", "i0003"]),
+        ({}, []),
         ({"TaskName": "change"}, ["i0001", "i0002", "i0003"]),
         ({"TaskExecutionId": "exec-test.t0001"}, ["i0001", "i0002", "i0003"]),
         ({"TaskExecutionId": "exec-test.t0001.i0002"}, ["i0002"]),
@@ -164,11 +164,13 @@ async def test_a_decision_is_for_the_items_that_it_names(address: dict[str, Any]
     waits = dict(going.state.waits)
     outcome = going.decide("SkipTask", **address)
     assert outcome.accepted == bool(answered)
-    assert outcome.code == ("" if answered else "NotWaiting")
+    assert outcome.code == ("" if answered else "NotWaiting" if address else "AmbiguousNotification")
     assert [id[-5:] for id, wait in waits.items() if wait.answer] == answered
-    going.decide("SkipTask")
+    going.decide("SkipTask", TaskName="change")
     await going.end()
     assert going.state.status == "Success"
+    loop = going.record()["Tasks"][0]["Loop"]
+    assert (loop["Skipped"], loop["Success"], loop["Failed"]) == (3, 0, 0)
 
 
 async def test_a_loop_shows_how_many_of_its_items_wait() -> None:

@@ -32,7 +32,7 @@ async def approve(context: TaskContext, properties: dict[str, Any]) -> dict[str,
     context.frame.run.state.approvals.append(approval)
     messages = asyncio.ensure_future(_send_messages(context, approval, webhook, properties))
     try:
-        answer = await context.frame.wait_for_answer(approval.wait)
+        answer = await context.frame.wait_for_answer(approval.wait, messages)
     finally:
         messages.cancel()
     context.run.extra["NotifyNote"] = answer.note

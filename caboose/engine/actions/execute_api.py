@@ -11,7 +11,7 @@ from typing import Any
 from caboose.engine.actions.context import TaskContext
 from caboose.engine.effects import Answered, Call
 from caboose.engine.errors import EngineError, OutcomeUnknown, TaskSkipped
-from caboose.engine.state import RETRY_TASK, SKIP_TASK, Wait
+from caboose.engine.state import OUTCOME_UNKNOWN, RETRY_TASK, SKIP_TASK, Wait
 from caboose.oos.plan import OutputSpec
 
 _STATES_THAT_PROVE = {
@@ -35,10 +35,12 @@ async def execute_api(context: TaskContext, properties: dict[str, Any]) -> dict[
         try:
             answer = await context.frame.run.effects.call(call)
         except OutcomeUnknown as unknown:
+            context.run.message = _unknown(call, unknown)  # stays when the execution is cancelled at this moment
             if await _was_carried_out(context, call):
                 context.run.extra["Outcome"] = (
                     f"no answer came ({unknown.message}); the instance's state proves the call"
                 )
+                context.run.message = ""
                 return dict.fromkeys(call.outputs)
             if await _ask(context, call, unknown, attempt) == SKIP_TASK:
                 raise TaskSkipped from None
@@ -70,19 +72,19 @@ async def _was_carried_out(context: TaskContext, call: Call) -> bool:
     return len(states) == 1 and states[0] in proving
 
 
+def _unknown(call: Call, unknown: OutcomeUnknown) -> str:
+    return f"OutcomeUnknown: {call.place.summary}: {unknown.message}. It may or may not have been carried out."
+
+
 async def _ask(context: TaskContext, call: Call, unknown: OutcomeUnknown, attempt: int) -> str:
-    message = (
-        f"OutcomeUnknown: {call.place.summary}: {unknown.message}. It may or may not have been carried out. "
-        "Look at the resource, then RetryTask sends the call again, SkipTask goes on without it."
-    )
-    context.run.message = message
+    advice = "Look at the resource, then RetryTask sends the call again, SkipTask goes on without it."
     wait = Wait(
-        kind="OutcomeUnknown",
+        kind=OUTCOME_UNKNOWN,
         run=context.run,
         attempt=attempt,
         since=context.frame.run.now(),
         accepts=(RETRY_TASK, SKIP_TASK),
-        message=message,
+        message=f"{_unknown(call, unknown)} {advice}",
         item=context.item,
     )
     answer = await context.frame.wait_for_answer(wait)
