@@ -144,10 +144,8 @@ def for_store(record: dict[str, Any]) -> dict[str, Any]:
 
 def _last_decisions(decisions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The last ones, in order; refused ones only as far as accepted ones leave room."""
-    accepted = [each for each in decisions if each["Accepted"]][-MAX_APPROVALS:]
-    room = MAX_APPROVALS - len(accepted)
-    refused = [each for each in decisions if not each["Accepted"]][-room:] if room else []
-    return [each for each in decisions if each in accepted or each in refused]
+    by_worth = sorted(enumerate(decisions), key=lambda each: (each[1]["Accepted"], each[0]))
+    return [decision for _, decision in sorted(by_worth[-MAX_APPROVALS:], key=lambda each: each[0])]
 
 
 class StoredTasks:
