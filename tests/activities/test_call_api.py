@@ -2,7 +2,7 @@
 
 import json
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -176,19 +176,22 @@ def test_it_beats_while_the_call_is_in_flight(make_cloud: CloudFactory) -> None:
 
 
 def test_without_a_heartbeat_time_out_nothing_beats() -> None:
-    # what would beat for one activity beats for the next one too: it is watched while another one beats
-    silent, beating = environment(heartbeat_timeout=None), environment(heartbeat_timeout=timedelta(seconds=2))
-    beaten, silents = threading.Event(), []
-    beating.on_heartbeat = lambda *_: beaten.set()
+    silent, beating = environment(heartbeat_timeout=None), environment(heartbeat_timeout=timedelta(seconds=3))
+    beats, silents = threading.Semaphore(0), []
+    beating.on_heartbeat = lambda *_: beats.release()
     silent.on_heartbeat = lambda *_: silents.append(1)
 
-    def wait_for_a_beat() -> None:
+    def wait_for_five_beats() -> None:
         with heartbeats():
-            assert beaten.wait(20)
+            assert all(beats.acquire(timeout=20) for _ in range(5))
+
+    def stay_as_long(running: "Future[None]") -> None:
+        with heartbeats():
+            running.result()
 
     with ThreadPoolExecutor(2) as threads:
-        both = [threads.submit(each.run, wait_for_a_beat) for each in (silent, beating)]
-        assert [each.result() for each in both] == [None, None]
+        running = threads.submit(beating.run, wait_for_five_beats)
+        threads.submit(silent.run, stay_as_long, running).result()
     assert not silents
 
 
