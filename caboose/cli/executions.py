@@ -168,18 +168,27 @@ def _notify(execution_id: str, notify_type: str, *, note: str, task: str, item: 
     if item and task.startswith(f"{execution_id}.") and task.count(".") > 1:
         raise UsageError("--item: the TaskExecutionId in --task already names one loop item")
     by_id = task.startswith(f"{execution_id}.")
-    body = {
-        "NotifyType": notify_type,
-        "NotifyNote": note,
-        "TaskExecutionId": task if by_id else "",
-        "TaskName": "" if by_id else task,
-        "LoopItem": item,
-    }
+    address = {"TaskExecutionId": task if by_id else "", "TaskName": "" if by_id else task, "LoopItem": item}
+    path = execution_path(execution_id)
     with connect() as client:
-        answer = client.post(
-            f"{execution_path(execution_id)}/notify", {name: value for name, value in body.items() if value != ""}
-        )
+        waiting = client.get(path)["Execution"].get("Waiting", [])
+        fields = {"NotifyType": notify_type, "NotifyNote": note, **_exactly(waiting, notify_type, address)}
+        answer = client.post(f"{path}/notify", {name: value for name, value in fields.items() if value != ""})
     _print_answer(answer, f"{notify_type}: accepted.", as_json=as_json)
+
+
+def _exactly(waiting: list[dict[str, Any]], notify_type: str, address: dict[str, str]) -> dict[str, Any]:
+    """The id and the attempt of the one thing that is meant, so that nothing is decided that comes to wait meanwhile;
+    the address as it was given when it isn't one thing: the execution then says what is wrong."""
+    given = {name: value for name, value in address.items() if value}
+    meant = [
+        wait
+        for wait in waiting
+        if notify_type in wait["Accepts"] and all(wait.get(name) == value for name, value in given.items())
+    ]
+    if len(meant) != 1:
+        return given
+    return {"TaskExecutionId": meant[0]["TaskExecutionId"], "Attempt": meant[0]["Attempt"]}
 
 
 def _print_answer(answer: Any, sentence: str, *, as_json: bool) -> None:

@@ -71,18 +71,34 @@ def test_the_token_of_the_data_folder_and_the_address_beside_it(tmp_path: Path) 
 
 
 def test_decisions_name_what_they_are_for() -> None:
-    path = f"POST /executions/{RUN}/notify"
-    with scripted({path: [(200, {"Accepted": True, "Message": "Approved."})]}) as api:
+    """One thing that fits is named exactly; what isn't one thing is left to the execution to refuse."""
+
+    def wait(task: str, name: str, attempt: int, accepts: list[str], item: str | None = None) -> dict[str, Any]:
+        return {
+            "TaskExecutionId": f"{RUN}.{task}", "TaskName": name, "Attempt": attempt, "Accepts": accepts,
+            "LoopItem": item,
+        }  # fmt: skip
+
+    waiting = [
+        wait("t0002", "ask", 1, ["Approve", "Reject"]),
+        wait("t0003.i0001.t0001", "rebootInstance", 2, ["RetryTask", "SkipTask"], "i-1"),
+        wait("t0003.i0002.t0001", "rebootInstance", 1, ["RetryTask", "SkipTask"], "i-2"),
+    ]
+    answers: dict[str, list[Any]] = {
+        f"GET /executions/{RUN}": [(200, {"Execution": {"Waiting": waiting}})],
+        f"POST /executions/{RUN}/notify": [(200, {"Accepted": True, "Message": "Approved."})],
+    }
+    with scripted(answers) as api:
         env = {"CABOOSE_API_URL": api.url}
         approved = caboose("executions", "approve", RUN, "--note", "go", env=env)
-        caboose("executions", "retry", RUN, "--task", f"{RUN}.t0003.i0001", env=env)
+        caboose("executions", "retry", RUN, "--task", f"{RUN}.t0003", env=env)
         caboose("executions", "skip", RUN, "--task", "rebootInstance", "--item", "i-1", env=env)
         both = caboose("executions", "skip", RUN, "--task", f"{RUN}.t0003.i0001", "--item", "i-1", env=env)
     assert approved.out == "Approved.\n"
-    assert [body for _, body in api.asked] == [
-        {"NotifyType": "Approve", "NotifyNote": "go"},
-        {"NotifyType": "RetryTask", "TaskExecutionId": f"{RUN}.t0003.i0001"},
-        {"NotifyType": "SkipTask", "TaskName": "rebootInstance", "LoopItem": "i-1"},
+    assert [body for _, body in api.asked if body] == [
+        {"NotifyType": "Approve", "NotifyNote": "go", "TaskExecutionId": f"{RUN}.t0002", "Attempt": 1},
+        {"NotifyType": "RetryTask", "TaskExecutionId": f"{RUN}.t0003"},
+        {"NotifyType": "SkipTask", "TaskExecutionId": f"{RUN}.t0003.i0001.t0001", "Attempt": 2},
     ]
     assert both.code == 2
 
