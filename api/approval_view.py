@@ -109,6 +109,7 @@ def shown(known: Known, entry: dict[str, Any]) -> dict[str, Any]:
         "targets": targets,
         "items": items,
         "missing": targets["Missing"] if targets else [],
+        "missing_count": targets["MissingCount"] if targets else 0,
         "hidden_targets": max(0, targets["Count"] - len(items)) if targets else 0,
         "next_tasks": entry.get("NextTasks") or [],
         "undelivered": redact_text(str(delivery.get("Message") or "unknown"))

@@ -117,7 +117,7 @@ class ActivityEffects:
             request,
             contracts.CallApiResult,
             call.place.summary,
-            start_to_close_timeout=timedelta(minutes=1),
+            start_to_close_timeout=timedelta(minutes=2),
             retry_policy=_POLL_POLICY,
         )
         return Answered(result.outputs, result.request_id)
@@ -139,6 +139,7 @@ class ActivityEffects:
             "Items": [{"Id": each.id, "Name": each.name, "Status": each.status} for each in result.targets.items],
             "Count": result.targets.count,
             "Missing": result.targets.missing,
+            "MissingCount": max(result.targets.missing_count, len(result.targets.missing)),
         }
         return Selected(result.outputs, targets)
 

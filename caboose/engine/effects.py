@@ -79,7 +79,8 @@ class Answered:
 
 @dataclass(frozen=True)
 class Selected:
-    """What was selected; ``targets`` is ``{Items: [{Id, Name, Status}], Count, Missing}`` for the approval page."""
+    """What was selected; ``targets`` is ``{Items: [{Id, Name, Status}], Count, Missing, MissingCount}``
+    for the approval page."""
 
     outputs: dict[str, Any]
     targets: dict[str, Any]

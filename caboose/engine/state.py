@@ -39,7 +39,8 @@ class LoopCounters:
 
 @dataclass
 class TaskRun:
-    """One task execution: a task, or one item of its loop."""
+    """One task execution: a task, or one item of its loop. ``unknown``: its call may or may not have been carried out,
+    and nobody has decided about that yet."""
 
     id: str
     name: str
@@ -54,6 +55,7 @@ class TaskRun:
     loop: LoopCounters | None = None
     extra: dict[str, Any] = field(default_factory=dict)
     request_id: str = ""
+    unknown: bool = False
 
     @property
     def has_item(self) -> bool:
@@ -156,7 +158,7 @@ class ExecutionState:
         """The execution is over; whatever still ran is over with it."""
         self.final_status, self.ended, self.reason = status, at, reason
         self.message = shortened(message, MAX_MESSAGE)
-        unknown = sum(wait.kind == OUTCOME_UNKNOWN for wait in self.waits.values())
+        unknown = sum(run.unknown and not run.ended for run in self.runs.values())  # their waits are over by now
         if unknown:
             self.notes.append(f"calls that may or may not have been carried out: {unknown}; see the task executions")
         for run in self.runs.values():

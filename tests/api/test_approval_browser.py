@@ -182,7 +182,12 @@ async def test_it_fits(browser: Browser, api: Api, size: str) -> None:
     entry: dict[str, Any] = {
         "TaskName": long,
         "Message": f"{long}\n" * 40,
-        "Targets": {"Items": items, "Count": 1000, "Missing": [f"i-gone{number}" for number in range(30)]},
+        "Targets": {
+            "Items": items,
+            "Count": 1000,
+            "Missing": [f"i-gone{number}" for number in range(30)],
+            "MissingCount": 30,
+        },
         "NextTasks": [{"TaskName": long, "TaskAction": "ACS::ECS::RebootInstance", "Description": long}],
         "Notification": {"Delivered": False, "Message": long, "Warning": long, "Number": 1},
     }

@@ -142,7 +142,7 @@ async def test_what_it_shows(api: Api, anonymous: httpx.AsyncClient) -> None:
 async def test_many_targets_and_a_lost_message(api: Api, anonymous: httpx.AsyncClient) -> None:
     items = [{"Id": f"i-{number}", "Name": "", "Status": "Running"} for number in range(200)]
     failed = {"Delivered": False, "Message": "310000 keywords not in content", "Warning": "", "Number": 1}
-    entry = {"Targets": {"Items": items, "Count": 1000, "Missing": []}, "Notification": failed}
+    entry = {"Targets": {"Items": items, "Count": 1000, "Missing": [], "MissingCount": 0}, "Notification": failed}
     waiting = await waiting_execution(api, entry)
     text = (await anonymous.get(waiting.link)).text
     assert "The first 200 of 1000 are shown; 800 more are selected." in text
@@ -154,7 +154,12 @@ async def test_everything_is_escaped(api: Api, anonymous: httpx.AsyncClient) -> 
     entry: dict[str, Any] = {
         "TaskName": evil,
         "Message": evil,
-        "Targets": {"Items": [{"Id": evil, "Name": evil, "Status": evil}], "Count": 1, "Missing": [evil]},
+        "Targets": {
+            "Items": [{"Id": evil, "Name": evil, "Status": evil}],
+            "Count": 1,
+            "Missing": [evil],
+            "MissingCount": 1,
+        },
         "NextTasks": [{"TaskName": evil, "TaskAction": evil, "Description": evil}],
         "Notification": {"Delivered": False, "Message": evil, "Warning": evil, "Number": 1},
     }

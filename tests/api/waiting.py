@@ -53,6 +53,7 @@ def approval_entry(execution_id: str, **more: Any) -> dict[str, Any]:
             ],
             "Count": 2,
             "Missing": ["i-gone"],
+            "MissingCount": 1,
         },
         "NextTasks": [
             {"TaskName": "rebootInstance", "TaskAction": "ACS::ECS::RebootInstance", "Description": "Restarts them."}

@@ -41,6 +41,7 @@ class Recording:
         self.selections.append(selection)
         answer = await self._answer("select", selection)
         targets = {"Items": [], "Count": 0, "Missing": [], **answer.get("Targets", {})}
+        targets.setdefault("MissingCount", len(targets["Missing"]))
         return Selected(select_all(selection.outputs, answer.get("Body", {})), targets)
 
     async def notify(self, message: Message) -> Delivered:

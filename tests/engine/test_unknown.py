@@ -129,6 +129,8 @@ async def test_cancelling_while_it_waits() -> None:
         await going.end()
     assert going.state.status == "Cancelled"
     assert going.run_of("change").status == "Cancelled"
+    assert going.run_of("change").message.startswith("OutcomeUnknown: change ModifyX i-1: the connection was lost")
+    assert going.record()["Notes"] == ["calls that may or may not have been carried out: 1; see the task executions"]
 
 
 def looped(*items: Any) -> Execution:

@@ -35,12 +35,12 @@ async def execute_api(context: TaskContext, properties: dict[str, Any]) -> dict[
         try:
             answer = await context.frame.run.effects.call(call)
         except OutcomeUnknown as unknown:
-            context.run.message = _unknown(call, unknown)  # stays when the execution is cancelled at this moment
+            context.run.message, context.run.unknown = _unknown(call, unknown), True  # stays when it is cancelled now
             if await _was_carried_out(context, call):
                 context.run.extra["Outcome"] = (
                     f"no answer came ({unknown.message}); the instance's state proves the call"
                 )
-                context.run.message = ""
+                context.run.message, context.run.unknown = "", False
                 return dict.fromkeys(call.outputs)
             if await _ask(context, call, unknown, attempt) == SKIP_TASK:
                 raise TaskSkipped from None
@@ -90,5 +90,5 @@ async def _ask(context: TaskContext, call: Call, unknown: OutcomeUnknown, attemp
     answer = await context.frame.wait_for_answer(wait)
     context.run.extra["NotifyNote"] = answer.note
     context.run.extra["Decided"] = f"{answer.notify_type} {answer.by}"
-    context.run.message = ""
+    context.run.message, context.run.unknown = "", False
     return answer.notify_type

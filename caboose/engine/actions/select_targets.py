@@ -36,7 +36,8 @@ async def select_targets(context: TaskContext, properties: dict[str, Any]) -> di
     missing = [shortened(str(each), _MAX_ID) for each in selected.targets["Missing"]]
     frame.run.state.targets = {**selected.targets, "Missing": missing[:_MAX_MISSING]}
     if missing:
-        more = f" and {len(missing) - _MAX_NAMED} more" if len(missing) > _MAX_NAMED else ""
+        count = selected.targets["MissingCount"]
+        more = f" and {count - _MAX_NAMED} more" if count > _MAX_NAMED else ""
         context.run.message = f"not found and left out: {', '.join(missing[:_MAX_NAMED])}{more}"
-        frame.run.state.notes.append(f"{context.task.name}: targets not found and left out: {len(missing)}")
+        frame.run.state.notes.append(f"{context.task.name}: targets not found and left out: {count}")
     return selected.outputs
