@@ -32,8 +32,9 @@ types: install
 imports: install
 	$(BIN)/lint-imports
 
+# three processes on two cores: most tests wait for other processes
 test-only: install
-	$(BIN)/pytest
+	$(BIN)/pytest -n 3 --dist loadfile
 
 histories: install
 	$(BIN)/python -m tests.workflows.make_histories

@@ -159,7 +159,12 @@ async def test_the_targets_that_were_selected_stay_with_the_approval() -> None:
         "Outputs": {"ids": {"Type": "List", "ValueSelector": "Instances.Instance[].InstanceId"}},
     }
     ask = {"Name": "ask", "Action": "ACS::Approve", "Properties": {"WebHook": WEBHOOK}}
-    targets = {"Items": [{"Id": "i-1", "Name": "web", "Status": "Running"}], "Count": 1, "Missing": ["i-9"]}
+    targets = {
+        "Items": [{"Id": "i-1", "Name": "web", "Status": "Running"}],
+        "Count": 1,
+        "Missing": ["i-9"],
+        "MissingCount": 1,
+    }
     body = {"Instances": {"Instance": [{"InstanceId": "i-1"}]}}
     text = template([select, ask], Parameters={"p": {"Default": ""}}, Outputs={"ids": {"Value": "{{ select.ids }}"}})
     asked = await Execution(text, Recording({"select": {"Targets": targets, "Body": body}})).start().until("Waiting")
