@@ -203,6 +203,7 @@ class ExecutionWorkflow:
             self._unsaved = False
             self._revision += 1
             status, tasks = self._state.status, self._tasks.changed(self._state)
+            self._unsaved = self._tasks.left and bool(self._state.final_status)  # no later change would bring the rest
             try:
                 await workflow.execute_activity(
                     contracts.RECORD,

@@ -9,7 +9,17 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from caboose.engine.state import FAILED, OUTCOME_UNKNOWN, SUCCESS, WAITING, Approval, ExecutionState, TaskRun, Wait
+from caboose.engine.state import (
+    CANCELLED,
+    FAILED,
+    OUTCOME_UNKNOWN,
+    SUCCESS,
+    WAITING,
+    Approval,
+    ExecutionState,
+    TaskRun,
+    Wait,
+)
 from caboose.oos.problems import Problem, shortened
 from caboose.oos.redact import redact
 from caboose.oos.resolve import json_size
@@ -152,23 +162,31 @@ class StoredTasks:
     """The task executions for the store, each when it has changed: all but the inner ones of items that went well.
 
     A record is written often while people decide item by item, and each time the whole of a large loop would fill the
-    execution's history.
+    execution's history. ``left`` says that some didn't fit into the last message.
     """
 
     def __init__(self) -> None:
         self._sent: dict[str, dict[str, Any]] = {}
+        self.left = False
 
     def changed(self, state: ExecutionState) -> list[dict[str, Any]]:
         """Those that have changed since the last call and fit into one message; the others come with the next call."""
         waiting = waiting_parts(state)
-        records = (task_record(run, waiting) for run in _worth_keeping(state.runs.values()))
+        records = (task_record(run, waiting) for run in state.runs.values() if self._worth_keeping(run, state))
         changed = [each for each in records if each != self._sent.get(each["TaskExecutionId"])]
         shown: list[dict[str, Any]] = [redact(each) for each in changed]
         if json_size(shown) > MAX_RECORD_BYTES:
             shown = [_bare(each) for each in shown]
         kept = _within(shown)
         self._sent.update((each["TaskExecutionId"], each) for each in changed[: len(kept)])
+        self.left = len(kept) < len(changed)
         return kept
+
+    def _worth_keeping(self, run: TaskRun, state: ExecutionState) -> bool:
+        """What was sent as Running must not stay so; and of an item that ended badly people ask what was done."""
+        if not run.parent_id or run.has_item or run.status != SUCCESS or run.extra or run.id in self._sent:
+            return True
+        return state.runs[run.parent_id].status in (CANCELLED, FAILED)
 
 
 def _within(tasks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -181,10 +199,6 @@ def _within(tasks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             break
         kept.append(task)
     return kept
-
-
-def _worth_keeping(runs: Iterable[TaskRun]) -> Iterable[TaskRun]:
-    return (run for run in runs if not run.parent_id or run.has_item or run.status != SUCCESS or run.extra)
 
 
 def waiting_parts(state: ExecutionState) -> Counter[str]:

@@ -265,6 +265,27 @@ def test_the_store_keeps_all_but_the_inner_tasks_that_went_well() -> None:
     assert [task["TaskName"] for task in StoredTasks().changed(state)] == ["loop", "loop", "loop", "bad", "decided"]
 
 
+def test_the_store_keeps_what_was_done_for_an_item_that_ended_badly() -> None:
+    state, stored = paged_state(1), StoredTasks()
+    inner = TaskRun("exec-1.t0001.i0001.t0001", "call", "x", AT, "exec-1.t0001.i0001", request_id="r")
+    state.runs[inner.id] = inner
+    inner.end("Success", AT)
+    assert len(stored.changed(state)) == 2
+    state.end("Cancelled", AT, message="stop")
+    assert [(each["TaskName"], each["Status"], each["RequestId"]) for each in stored.changed(state)] == [
+        ("loop", "Cancelled", ""), ("loop", "Cancelled", ""), ("call", "Success", "r"),
+    ]  # fmt: skip
+
+
+def test_what_the_store_has_seen_running_it_sees_ending() -> None:
+    state, stored = paged_state(1), StoredTasks()
+    inner = TaskRun("exec-1.t0001.i0001.t0001", "call", "x", AT, "exec-1.t0001.i0001")
+    state.runs[inner.id] = inner
+    assert len(stored.changed(state)) == 3
+    inner.end("Success", AT)
+    assert [(task["TaskName"], task["Status"]) for task in stored.changed(state)] == [("call", "Success")]
+
+
 def test_the_store_s_message_loses_outputs_first_and_then_the_last_tasks() -> None:
     kept = StoredTasks().changed(paged_state(200, size=19_000))
     assert len(kept) == 201
@@ -286,7 +307,9 @@ def test_a_task_execution_is_sent_again_only_when_it_has_changed() -> None:
 
 def test_what_did_not_fit_comes_with_the_next_record() -> None:
     state, stored = paged_state(5_000), StoredTasks()
-    sent = [task["TaskExecutionId"] for _ in range(12) for task in stored.changed(state)]
+    sent = [task["TaskExecutionId"] for task in stored.changed(state)]
+    while stored.left:
+        sent += [task["TaskExecutionId"] for task in stored.changed(state)]
     assert sorted(sent) == sorted(state.runs)
 
 
