@@ -46,7 +46,7 @@ def begin_three_kinds(stack: Stack) -> str:
     stack.simulator.reset(transition_seconds=600)
     stack.simulator.put_instances(3)
     stack.simulator.fault("RebootInstance", "drop_before", instance_id=LOST)
-    stack.simulator.fault("RebootInstance", "delay", seconds=6, instance_id=SLOW)
+    stack.simulator.fault("RebootInstance", "delay", seconds=8, instance_id=SLOW)
     execution_id = waiting(stack, [SLOW, POLLED, LOST])
     assert stack.notify(execution_id, "Approve").status_code == 200
     until(lambda: len(stack.get(execution_id)["Waiting"]) == 1, "the lost call waits for a person")
