@@ -224,6 +224,7 @@ def test_many_decisions_one_by_one_keep_the_history_small(stack: Stack, server: 
     record = stack.finish(execution_id)
     assert record["Status"] == "Success", record["StatusMessage"]
     assert len(stack.reboots()) == count, "nothing was sent again"
+    until(lambda: server.status(execution_id) == "COMPLETED", "its last record is written")
     told = all_tasks(stack, execution_id)
     assert sum(each["Status"] == "Skipped" for each in told) == count
     assert {each["Status"] for each in told} == {"Success", "Skipped"}
