@@ -5,10 +5,12 @@ Exit codes: 0 after a stop, 2 when the surroundings aren't ready (with the comma
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import NoReturn
 
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
@@ -95,5 +97,14 @@ async def main() -> int:
     return 0
 
 
+def leave(code: int) -> NoReturn:
+    """Ends the process without taking the interpreter down: the SDK's threads abort it then now and again
+    (https://github.com/temporalio/sdk-python/issues/300), which would hide the exit code."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    leave(asyncio.run(main()))

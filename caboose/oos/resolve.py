@@ -101,6 +101,8 @@ def json_fault(value: Any) -> str:
         return "there is half a character in it (a surrogate without its other half)"
     except ValueError:
         return "there is a number in it that JSON doesn't know"
+    except TypeError:
+        return "it is not JSON"
     return ""
 
 

@@ -196,7 +196,8 @@ def test_a_thousand_instances(stack: Stack, server: Server) -> None:
     record = stack.finish(execution_id)
     assert record["Status"] == "Success", record["StatusMessage"]
     assert record["Tasks"][2]["Loop"] == {
-        "Total": 1000, "Success": 1000, "Failed": 0, "Running": 0, "Waiting": 0, "Concurrency": 1000, "MaxErrors": 0,
+        "Total": 1000, "Success": 1000, "Failed": 0, "Skipped": 0, "Running": 0, "Waiting": 0,
+        "Concurrency": 1000, "MaxErrors": 0,
     }  # fmt: skip
     assert {instance["Reboots"] for instance in stack.simulator.instances()} == {1}
     assert len(stack.reboots()) == 1_000

@@ -56,6 +56,8 @@ class Proxy:
                 select.select([source], [], [])
                 if held:
                     self._passing.wait()
+                    if self._closed:
+                        break  # what was held back is never passed on
                 data = source.recv(65536)
                 if not data:
                     break
