@@ -87,7 +87,7 @@ async def list_task_executions(
     known = await look_up(ctx, execution_id)
     # A listing goes on where it began: the workflow's tokens are numbers, and an ended one still answers.
     begun = query.NextToken.isdecimal()
-    if begun or (not query.NextToken and not known.final and not known.as_of):
+    if begun or (not query.NextToken and not known.stored and not known.as_of):
         try:
             page = await ctx.gateway.query(execution_id, LIST_TASK_EXECUTIONS, query.model_dump())
             return answer(request, {**page, "MaxResults": query.MaxResults})

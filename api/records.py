@@ -36,11 +36,13 @@ _ENDED = {
 
 @dataclass(frozen=True)
 class Known:
-    """A record. ``as_of`` is when it was true, '' when it is so now; ``reachable``: Temporal could be asked at all."""
+    """A record. ``as_of`` is when it was true, '' when it is so now; ``reachable``: Temporal could be asked at all;
+    ``stored``: it is the store's, whose task executions are of the same moment."""
 
     record: Record
     as_of: str = ""
     reachable: bool = True
+    stored: bool = False
 
     @property
     def final(self) -> bool:
@@ -59,7 +61,7 @@ async def look_up(ctx: Context, execution_id: str, first_run_id: str = "") -> Kn
     stored = await in_thread(ctx.store.get_execution, execution_id)
     same_run = stored is not None and first_run_id in ("", stored.get("FirstRunId"))
     if stored is not None and same_run and stored.get("Status") in FINAL_STATUSES:
-        return Known(stored)
+        return Known(stored, stored=True)
     try:
         seen = await seen_execution(ctx, execution_id)
     except (NotFound, Unreachable) as error:

@@ -9,6 +9,7 @@ stopping means telling each of them.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -18,13 +19,14 @@ from caboose.oos.rate_control import RateControl
 from caboose.oos.resolve import compact_json
 
 RunItem = Callable[[int], Awaitable[dict[str, Any] | None]]
+Turn = Callable[[], Awaitable[None]]
 STOP = "stop"
 """Says in a CancelledError that a loop ends its other items, as distinct from whoever else cancels."""
 _SHOWN_ERRORS = 3
 
 
 async def run_loop(
-    run: TaskRun, items: list[Any], control: RateControl, run_item: RunItem
+    run: TaskRun, items: list[Any], control: RateControl, run_item: RunItem, turn: Turn
 ) -> list[dict[str, Any] | None]:
     """Runs every item and gives the result of each, in order of the items; None for those that failed or were skipped.
 
@@ -33,6 +35,8 @@ async def run_loop(
         items: the loop's items.
         control: how many at once, how many may fail.
         run_item: runs the item of an index; gives None for one that was skipped.
+        turn: returns when one more item may begin. An item is taken only then: one that waited for its turn hasn't
+            started, and doesn't start when the error budget is spent meanwhile.
 
     Raises:
         TaskFailed: ``LoopFailed``, when more items failed than are tolerated.
@@ -41,13 +45,14 @@ async def run_loop(
     counters = run.loop = LoopCounters(len(items), concurrency, max_errors)
     results: list[dict[str, Any] | None] = [None] * len(items)
     failures: list[str] = []
-    indexes = iter(range(len(items)))
+    left = deque(range(len(items)))
 
     async def runner() -> None:
-        while counters.failed <= max_errors:
-            index = next(indexes, None)
-            if index is None:
+        while left and counters.failed <= max_errors:
+            await turn()
+            if not left or counters.failed > max_errors:
                 return
+            index = left.popleft()
             counters.running += 1
             try:
                 result = results[index] = await run_item(index)

@@ -91,7 +91,6 @@ async def _run_looped(frame: Frame, task: Task, loop: Loop, run: TaskRun, run_ta
         frame.run.effects.make_room(len(items) * frame.run.calls_of(task.body), size)
 
     async def run_item(index: int) -> dict[str, Any] | None:
-        await frame.run.effects.turn()
         child = frame.add(
             TaskRun(f"{run.id}.i{index + 1:04d}", task.name, task.action, frame.run.now(), run.id, items[index])
         )
@@ -108,7 +107,7 @@ async def _run_looped(frame: Frame, task: Task, loop: Loop, run: TaskRun, run_ta
         child.end(SUCCESS, frame.run.now())
         return child.outputs
 
-    results = await run_loop(run, items, control, run_item)
+    results = await run_loop(run, items, control, run_item, frame.run.effects.turn)
     return {
         name: [result.get(aggregate.field) if result else None for result in results]
         for name, aggregate in loop.outputs.items()

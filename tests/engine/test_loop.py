@@ -243,6 +243,9 @@ class World:
         self.failed = 0
         self.started_after: dict[int, int] = {}
 
+    async def turn(self) -> None:
+        """Every item may begin at once."""
+
     async def run_item(self, index: int) -> dict[str, Any]:
         """One item; it ends when its future says so."""
         self.started.append(index)
@@ -262,7 +265,7 @@ async def play(items: int, bad: list[int], concurrency: int, max_errors: int, or
     world = World(items, bad)
     run_ = TaskRun("t", "t", "a", "")
     control = parse({"Concurrency": concurrency, "MaxErrors": max_errors})
-    going = asyncio.ensure_future(run_loop(run_, list(range(items)), control, world.run_item))
+    going = asyncio.ensure_future(run_loop(run_, list(range(items)), control, world.run_item, world.turn))
     while not going.done():
         for _ in range(10):
             await asyncio.sleep(0)
@@ -295,3 +298,26 @@ def test_concurrency_and_max_errors_are_exact_in_every_order_of_ends(data: st.Da
         return data.draw(st.integers(0, running - 1))
 
     asyncio.run(play(items, bad, concurrency, max_errors, order))
+
+
+async def test_an_item_that_waits_for_its_turn_does_not_start_after_the_last_error() -> None:
+    turns = [asyncio.get_running_loop().create_future() for _ in range(3)]
+    waiting = iter(turns)
+    started: list[int] = []
+
+    async def turn() -> None:
+        await next(waiting)
+
+    async def run_item(index: int) -> dict[str, Any]:
+        started.append(index)
+        raise TaskFailed("Bad", str(index))
+
+    control = parse({"Concurrency": 3, "MaxErrors": 0})
+    going = asyncio.ensure_future(run_loop(TaskRun("t", "t", "a", ""), [1, 2, 3], control, run_item, turn))
+    for each in turns:
+        await asyncio.sleep(0)
+        each.set_result(None)
+        await asyncio.sleep(0)
+    with pytest.raises(TaskFailed, match="2 never started"):
+        await going
+    assert started == [0]

@@ -9,6 +9,7 @@ import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from temporalio.client import Client
 
@@ -105,13 +106,18 @@ async def _save(address: str, name: str, execution_id: str) -> None:
     client = await Client.connect(address)
     history = await client.get_workflow_handle(execution_id).fetch_history()
     document = json.loads(history.to_json())
-    for event in document["events"]:
-        for attributes in event.values():
-            if isinstance(attributes, dict):
-                attributes.pop("identity", None)  # process and host of whoever recorded it
-                attributes.pop("workerVersion", None)
+    _forget_the_machine(document)
     text = json.dumps({"workflow_id": execution_id, "history": document}, indent=1)
     (HISTORIES / f"{name}.json").write_text(text + "\n")
+
+
+def _forget_the_machine(node: Any) -> None:
+    """Takes out what tells where it was recorded: process and host, build, and the paths in stack traces."""
+    if isinstance(node, dict):
+        for name in ("identity", "workerVersion", "stackTrace"):
+            node.pop(name, None)
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        _forget_the_machine(child)
 
 
 def main() -> None:
