@@ -185,6 +185,8 @@ async def _page_again(
         return message_page(*_UNKNOWN_EXECUTION)
     except Unreachable:
         return message_page(*_UNREACHABLE)
+    if status == 400 and approval_of(known, claims).state is not State.WAITING:
+        notice, status = Notice("warning", "Nothing was sent.", "This approval no longer waits for a decision."), 409
     return _approval_page(ctx, link, known, claims, notice, fields, status)
 
 

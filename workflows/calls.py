@@ -88,6 +88,7 @@ class ActivityEffects:
                     retry_policy=_ONE_ATTEMPT,
                 )
             except _NotCarriedOut as failure:
+                self._go_on()
                 if tries == _WRITE_TRIES:
                     raise failure.as_task_failure() from None
             await workflow.sleep(timedelta(seconds=min(2**tries, _MAX_WRITE_PAUSE)), summary="not carried out: again")
@@ -172,6 +173,7 @@ class ActivityEffects:
 
     async def wait_until(self, condition: Callable[[], bool]) -> None:
         """Waits without a timer, for years if it must be."""
+        self._go_on()
         await workflow.wait_condition(condition)
 
     async def turn(self) -> None:
@@ -214,13 +216,15 @@ class ActivityEffects:
         A cancellation, and a loop that stops its other items, wait until the call has answered; ``_go_on`` ends the
         work at its next step. Only a worker that lets go of the execution (it cancels too) isn't kept waiting.
         """
+        told = False
         while not handle.done():
             try:
                 await workflow.wait([handle])
             except asyncio.CancelledError as cancellation:
                 by_loop = cancellation.args[:1] == (STOP,)
-                if not by_loop and (self._stopped or workflow.cancellation_reason() is None):
+                if not by_loop and (told or workflow.cancellation_reason() is None):
                     raise
+                told = told or not by_loop
                 self._stopped = True
         return await handle
 

@@ -214,6 +214,7 @@ class ExecutionWorkflow:
                     summary=f"record: {self._state.status}",
                 )
             except ActivityError:
+                self._tasks.forget(tasks)
                 workflow.logger.error("the record could not be written; the next change tries again")
             if self._state.final_status and not self._unsaved:
                 return

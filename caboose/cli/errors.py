@@ -57,11 +57,17 @@ class ApiError(CliError):
 
     def __str__(self) -> str:
         lines = [f"{self.code}: {self.message}"]
-        known = [line for problem in self.problems if (line := problem_text(problem)) not in self.message]
+        known = [line for problem in self.problems if (line := _as_listed(problem)) not in self.message]
         lines += [f"- {line}" for line in known]
         if self.status >= 500 and self.request_id:
             lines.append(f"RequestId {self.request_id}: the API's log says more.")
         return "\n".join(lines)
+
+
+def _as_listed(problem: dict[str, Any]) -> str:
+    """Beside the errors that stopped something, a warning says that it didn't."""
+    text = problem_text(problem)
+    return f"warning: {text}" if problem.get("Severity") == "warning" else text
 
 
 def problem_text(problem: dict[str, Any]) -> str:

@@ -182,6 +182,11 @@ class StoredTasks:
         self.left = len(kept) < len(changed)
         return kept
 
+    def forget(self, tasks: list[dict[str, Any]]) -> None:
+        """These were not written after all: they come with the next record."""
+        for task in tasks:
+            self._sent.pop(task["TaskExecutionId"], None)
+
     def _worth_keeping(self, run: TaskRun, state: ExecutionState) -> bool:
         """What was sent as Running must not stay so; and of an item that ended badly people ask what was done."""
         if not run.parent_id or run.has_item or run.status != SUCCESS or run.extra or run.id in self._sent:

@@ -4,12 +4,13 @@ The simulator's log and Temporal's history are the witnesses, not what Caboose s
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 from tests.e2e.locked import locked_store
 from tests.e2e.server import Server
 from tests.support.processes import until
-from tests.support.stack import Stack
+from tests.support.stack import Stack, running_stack
 
 SLOW, POLLED, LOST = "i-sim00001", "i-sim00002", "i-sim00003"
 
@@ -118,3 +119,46 @@ def test_two_cancellations_while_the_store_is_away(stack: Stack, server: Server)
             until(lambda: "record" in pending(server, execution_id), "its record is being written")
         assert server.status(execution_id) == "RUNNING"
     assert_ends_cancelled(stack, server, execution_id, "Cancelled")
+
+
+def test_every_call_in_flight_is_waited_for(stack: Stack, server: Server) -> None:
+    """The first answer must not end the execution while later ones are still being carried out."""
+    stack.simulator.reset(transition_seconds=600)
+    stack.simulator.put_instances(3)
+    for instance_id, seconds in ((SLOW, 3), (POLLED, 6), (LOST, 6)):
+        stack.simulator.fault("RebootInstance", "delay", seconds=seconds, when="before", instance_id=instance_id)
+    execution_id = waiting(stack, [SLOW, POLLED, LOST])
+    stack.notify(execution_id, "Approve")
+    until(lambda: len(stack.reboots()) == 3, "all three calls were received")
+    assert stack.http.post(f"/executions/{execution_id}/cancel", json={}).status_code < 300
+    record = stack.finish(execution_id)
+    assert record["Status"] == "Cancelled"
+    assert [call["outcome"] for call in stack.reboots()] == ["answered"] * 3
+    until(lambda: server.status(execution_id) == "CANCELED", "Temporal says Canceled")
+    told = stack.tasks(execution_id, IncludeChildTaskExecution="true")
+    answered = {each["RequestId"] for each in told if each["TaskName"] == "rebootInstance" and each["RequestId"]}
+    assert answered == {call["request_id"] for call in stack.reboots()}
+
+
+CHANGE = """\
+FormatVersion: OOS-2019-06-01
+Tasks:
+  - Name: change
+    Action: ACS::ExecuteAPI
+    Properties:
+      Service: ECS
+      API: ModifyInstanceAttribute
+      Parameters: {InstanceId: i-sim00001, InstanceName: other}
+"""
+
+
+def test_a_call_that_ends_unknown_after_the_cancellation_asks_nobody(tmp_path: Path) -> None:
+    with running_stack(tmp_path, CABOOSE_CLOUD_READ_TIMEOUT="4") as stack:
+        stack.simulator.fault("ModifyInstanceAttribute", "delay", seconds=60, times=None)
+        execution_id = stack.start(TemplateContent=CHANGE)
+        until(lambda: bool(stack.simulator.calls("ModifyInstanceAttribute")), "the call was received")
+        assert stack.http.post(f"/executions/{execution_id}/cancel", json={}).status_code < 300
+        record = stack.finish(execution_id)
+        assert record["Status"] == "Cancelled"
+        assert record["Notes"] == ["calls that may or may not have been carried out: 1; see the task executions"]
+        assert record["Tasks"][0]["StatusMessage"].startswith("OutcomeUnknown: ")

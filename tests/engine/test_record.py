@@ -319,3 +319,10 @@ def test_the_store_keeps_the_last_decisions_and_the_first_waits() -> None:
     kept = for_store(record(state))
     assert [each["DecisionId"] for each in kept["Decisions"]] == [str(n) for n in range(180, 200)]
     assert len(record(state)["Decisions"]) == 200
+
+
+def test_what_could_not_be_written_comes_again() -> None:
+    state, stored = paged_state(2), StoredTasks()
+    lost = stored.changed(state)
+    stored.forget(lost)
+    assert stored.changed(state) == lost
