@@ -75,7 +75,8 @@ class ActivityEffects:
         return Answered(result.outputs, result.request_id)
 
     async def _write(self, request: contracts.CallApiInput, call: Call) -> contracts.CallApiResult:
-        for tries in range(1, _WRITE_TRIES + 1):
+        tries = 1
+        while True:
             try:
                 return await self._run(
                     contracts.CALL_API,
@@ -92,7 +93,7 @@ class ActivityEffects:
                 if tries == _WRITE_TRIES:
                     raise failure.as_task_failure() from None
             await workflow.sleep(timedelta(seconds=min(2**tries, _MAX_WRITE_PAUSE)), summary="not carried out: again")
-        raise AssertionError("the last try returns or raises")
+            tries += 1
 
     async def poll(self, poll: Poll) -> Answered:
         """One activity whose attempts the server schedules: a wait of hours costs three events and no slot."""

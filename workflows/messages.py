@@ -3,7 +3,6 @@
 Plain constants without Temporal, so that the API can use them too.
 """
 
-TASK_QUEUE = "caboose"
 EXECUTION_TYPE = "Execution"
 
 NOTIFY_EXECUTION = "NotifyExecution"
@@ -22,4 +21,3 @@ SEARCH_ATTRIBUTES = (OOS_STATUS, OOS_TEMPLATE_NAME, OOS_EXECUTED_BY)
 
 VIA_LINK = "link"
 VIA_API = "api"
-VIA_TEMPORAL = "temporal"

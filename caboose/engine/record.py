@@ -61,7 +61,7 @@ def execution_record(state: ExecutionState, header: Header, *, now: str, revisio
         "TemplateHash": start.template_hash if start else "",
         "Status": state.status,
         "StatusMessage": state.message or _waiting_message(state),
-        "StatusReason": state.reason or ("OutcomeUnknown" if _unknown(state) else ""),
+        "StatusReason": state.reason or (OUTCOME_UNKNOWN if _unknown(state) else ""),
         "Mode": start.mode if start else "",
         "LoopMode": start.loop_mode if start else "",
         "SafetyCheck": start.safety_check if start else "",

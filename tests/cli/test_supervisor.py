@@ -171,4 +171,6 @@ def test_taken_ports_are_named(tmp_path: Path) -> None:
 
 
 def test_nothing_supervised_nothing_to_stop() -> None:
-    Supervisor(lambda _: None).stop()
+    said: list[str] = []
+    Supervisor(said.append).stop()
+    assert not said

@@ -15,9 +15,11 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError, FailureError
 
-from workflows.messages import EXECUTION_TYPE, GET_EXECUTION, NOTIFY_EXECUTION, TASK_QUEUE
+from caboose.settings import Settings
+from workflows.messages import EXECUTION_TYPE, GET_EXECUTION, NOTIFY_EXECUTION
 
 Result = TypeVar("Result")
+TASK_QUEUE: str = Settings.model_fields["task_queue"].default
 
 
 class Server:
