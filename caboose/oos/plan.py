@@ -9,21 +9,29 @@ of a library folder can't change what runs.
 from dataclasses import dataclass, field
 from typing import Any
 
+NEXT = "ACS::NEXT"
+END = "ACS::END"
+"""Where a task can jump beside other tasks: on to the next one, or to the end of the template."""
+
 PLAN_VERSION = 0
 """Stays 0 until the first release; stored histories are recorded again in the commit that changes the plan."""
 
 
 @dataclass(frozen=True)
 class OutputSpec:
-    """A declared task output: its OOS type and the selector that cuts it out of the action's result."""
+    """A declared task output: its OOS type and the selector that cuts it out of the action's result.
+
+    A selector is a text, in which references may stand, or a function whose result is the text; with ``Fn::Jq``
+    outermost the result is the output itself.
+    """
 
     type: str
-    selector: str
+    selector: Any = "."
 
 
 @dataclass(frozen=True)
 class Aggregate:
-    """A declared loop output: how (``Fn::ListJoin``) and which task output it collects over the items."""
+    """A declared loop output: how (``Fn::ListJoin``, ``Fn::Sum``) and which task output it collects over the items."""
 
     type: str
     field: str
@@ -51,7 +59,13 @@ class Retry:
 
 @dataclass(frozen=True)
 class Task:
-    """One task. ``action`` is the declared spelling; ``body`` the hash of a product action's body, '' if atomic."""
+    """One task, with its references and functions still in it.
+
+    ``action`` is the declared spelling; ``body`` the hash of a product action's or nested template's body, '' if the
+    action is atomic or its template is known only when it is reached. Jumps are names of tasks of the same list,
+    ``ACS::NEXT`` or ``ACS::END``. ``raw_outputs`` are the paths that direct selections (``{{ task.A[].B }}``) take from
+    the raw result, under themselves as names. ``tasks`` are the inner tasks of ``ACS::Loop``.
+    """
 
     name: str
     action: str
@@ -59,8 +73,16 @@ class Task:
     body: str = ""
     description: str = ""
     outputs: dict[str, OutputSpec] = field(default_factory=dict)
+    raw_outputs: dict[str, OutputSpec] = field(default_factory=dict)
     loop: Loop | None = None
     retry: Retry = field(default_factory=Retry)
+    when: Any = None
+    on_success: str = NEXT
+    on_error: str = END
+    on_cancel: str = END
+    is_critical: bool = True
+    high_risk: bool = False
+    tasks: list["Task"] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -98,7 +120,8 @@ class Body:
     tasks: list[Task]
     parameters: dict[str, Parameter] = field(default_factory=dict)
     outputs: dict[str, Output] = field(default_factory=dict)
-    ram_role: str = ""
+    conditions: dict[str, Any] = field(default_factory=dict)
+    ram_role: Any = ""
     description: str = ""
 
 
