@@ -1,4 +1,4 @@
-"""Selectors: plain paths with jq's treatment of nulls; everything else is refused, never guessed at."""
+"""Selectors: plain paths are walked with jq's treatment of nulls, everything else goes through the port."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caboose.oos.plan import OutputSpec
-from caboose.oos.selectors import SelectorError, parse, select, select_all, walk
+from caboose.oos.selectors import SelectorError, is_plain, parse, results_of, select, select_all, walk
+from tests.oos.engines import NoEngine, Scripted
 
 ANSWER = {
     "Instances": {
@@ -34,7 +35,7 @@ ANSWER = {
         ("Instances.Instance[].Tags.Tag[].TagKey", ["a", "b"]),
         ("Nobody.Here.At[3].All", [None]),
         ('."Total Count"', [2]),
-        ('"Total Count"', [2]),
+        ('Instances."Instance"[0].InstanceId', ["i-1"]),
         (".keys", [["k"]]),
         (".keys[]", ["k"]),
         (".", [ANSWER]),
@@ -88,6 +89,11 @@ def test_too_many_results_are_refused() -> None:
         "null",
         "true",
         "first.a",
+        '"a"',
+        '"a".b',
+        "[0]",
+        "[0].a",
+        "[]",
         "a|b",
         "a | length",
         "a[] | select(.x == 1)",
@@ -120,18 +126,23 @@ def test_too_many_results_are_refused() -> None:
         "a" * 1_001,
     ],
 )
-def test_programs_are_refused(selector: str) -> None:
-    with pytest.raises(SelectorError):
+def test_programs_are_no_paths(selector: str) -> None:
+    assert not is_plain(selector)
+    with pytest.raises(SelectorError, match="is not a plain path such as"):
         parse(selector)
+
+
+@pytest.mark.parametrize("selector", ["map", "select", "if.then", "ascii", "Length", "_env", "length1", ".length"])
+def test_what_jq_knows_only_with_arguments_or_not_at_all_is_a_member(selector: str) -> None:
+    assert is_plain(selector)
 
 
 @pytest.mark.filterwarnings("ignore:deprecated string literal syntax")
 @given(st.text(alphabet="ab.[]0-'\"`*@&|(){}!?:, \\1", max_size=60))
 def test_no_text_makes_parsing_fail_in_another_way(selector: str) -> None:
-    try:
-        steps = parse(selector)
-    except SelectorError:
+    if not is_plain(selector):
         return
+    steps = parse(selector)
     assert all(step.name is None or step.index is None for step in steps)
 
 
@@ -149,19 +160,38 @@ def test_no_text_makes_parsing_fail_in_another_way(selector: str) -> None:
         ("Json", ".", {"a": 1}, {"a": 1}),
     ],
 )
-def test_selected_by_type(type_name: str, selector: str, value: Any, selected: Any) -> None:
-    assert select(OutputSpec(type_name, selector), value) == selected
+async def test_selected_by_type(type_name: str, selector: str, value: Any, selected: Any) -> None:
+    assert await select(OutputSpec(type_name, selector), value, NoEngine()) == selected
 
 
-def test_a_selector_that_does_not_fit_is_named() -> None:
-    assert select_all({"x": OutputSpec("String", "a")}, {"a": 1}) == {"x": 1}
+@pytest.mark.parametrize(
+    ("type_name", "results", "selected"),
+    [("List", [1, None], [1, None]), ("List", [], []), ("Json", [1, 2], 1), ("String", [], None), ("", [[]], [])],
+)
+async def test_a_program_runs_behind_the_port(type_name: str, results: list[Any], selected: Any) -> None:
+    engine = Scripted({"a | b": results})
+    assert await select(OutputSpec(type_name, "a | b"), {"a": 1}, engine) == selected
+    assert engine.runs == [("a | b", {"a": 1})]
+
+
+async def test_a_program_has_a_length() -> None:
+    with pytest.raises(SelectorError, match="the program has 20001 characters, at most 20000 are allowed"):
+        await results_of("." + " " * 19_999 + "|", None, NoEngine())
+
+
+async def test_a_selector_that_does_not_fit_is_named() -> None:
+    assert await select_all({"x": OutputSpec("String", "a")}, {"a": 1}, NoEngine()) == {"x": 1}
     with pytest.raises(SelectorError, match=r"Outputs\.ids: selector 'a\[\]': cannot iterate over null"):
-        select_all({"ids": OutputSpec("List", "a[]")}, {})
+        await select_all({"ids": OutputSpec("List", "a[]")}, {}, NoEngine())
+    with pytest.raises(SelectorError, match=r"Outputs\.x: selector 'a\|b': no script for 'a\|b'"):
+        await select_all({"x": OutputSpec("List", "a|b")}, {}, Scripted({}))
+    with pytest.raises(SelectorError, match=r"Outputs\.x: selector 5: the selector is no text"):
+        await select_all({"x": OutputSpec("List", 5)}, {}, NoEngine())
 
 
-def test_an_output_is_a_hundred_levels_deep_at_most() -> None:
+async def test_an_output_is_a_hundred_levels_deep_at_most() -> None:
     deep: Any = "x"
     for _ in range(101):
         deep = [deep]
     with pytest.raises(SelectorError, match="nested more than 100 levels"):
-        select_all({"o": OutputSpec("Json", "a")}, {"a": deep})
+        await select_all({"o": OutputSpec("Json", "a")}, {"a": deep}, NoEngine())

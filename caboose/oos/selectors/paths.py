@@ -1,8 +1,8 @@
-"""Selectors: the jq paths that cut outputs and polled values out of an action's result.
+"""Plain paths: parsed by jmespath, walked by our own visitor with jq's treatment of nulls.
 
-Nine of ten selectors in real templates are plain paths (``Instances.Instance[].InstanceId``). Those are parsed by
-jmespath and walked by our own visitor with jq's treatment of nulls: deterministic and quick, so workflow code may run
-them. What isn't a plain path is refused for now (``NotSupportedYet``) rather than guessed at.
+Deterministic and quick, so workflow code may walk them itself. A path says the same as the jq program of the same text,
+with the leading dot that may be left out. So ``length`` is no path (it is the size of the value, ``.length`` its
+member), and neither is what begins with a quote or a bracket (a string and a list for jq).
 
 Roads not taken: JMESPath's own evaluation (it drops nulls that jq keeps and turns a missing list into null where jq
 gives none), and the jq library in this process (it can't be interrupted and aborts the process when memory runs out).
@@ -11,33 +11,31 @@ gives none), and the jq library in this process (it can't be interrupted and abo
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import Parser
 
-from caboose.oos.plan import OutputSpec
-from caboose.oos.resolve import MAX_VALUE_DEPTH, depth_of
+from caboose.oos.selectors.port import SelectorError
 
 _JQ = """
-    abs acos acosh add all any arrays ascii ascii_downcase ascii_upcase asin asinh atan atanh booleans builtins cbrt
-    ceil combinations cos cosh debug empty env error exp exp10 exp2 explode expm1 fabs false finites first flatten
-    floor from_entries fromdate fromdateiso8601 fromjson gamma get_search_list gmtime halt halt_error
-    implode infinite input input_filename input_line_number inputs isinfinite isnan isnormal isvalid iterables keys
-    keys_unsorted last leaf_paths length lgamma localtime log log10 log1p log2 logb ltrim mktime min max modulemeta nan
-    nearbyint normals not now null nulls numbers objects paths recurse reverse rint round rtrim scalars sin sinh sort
-    sqrt stderr strings tan tanh tgamma to_entries toarray todate todateiso8601 tojson tonumber tostream tostring
-    transpose trim true trunc type unique utf8bytelength values
+    abs acos acosh add all any arrays ascii_downcase ascii_upcase asin asinh atan atanh booleans builtins cbrt ceil
+    combinations cos cosh debug empty env erf erfc error exp exp10 exp2 explode expm1 fabs false finites first flatten
+    floor frexp from_entries fromdate fromdateiso8601 fromjson gamma get_jq_origin get_prog_origin get_search_list
+    gmtime halt halt_error have_decnum have_literal_numbers implode infinite input input_filename input_line_number
+    inputs isfinite isinfinite isnan isnormal iterables j0 j1 keys keys_unsorted last length lgamma lgamma_r localtime
+    log log10 log1p log2 logb ltrim max min mktime modf modulemeta nan nearbyint normals not now null nulls numbers
+    objects paths recurse reverse rint round rtrim scalars significand sin sinh sort sqrt stderr strings tan tanh tgamma
+    to_entries toboolean todate todateiso8601 tojson tonumber tostream tostring transpose trim true trunc type unique
+    utf8bytelength values y0 y1
 """
-_JQ_WORDS = frozenset(_JQ.split())
-"""Words that jq takes as programs: ``length`` is the size of the value, ``.length`` its member."""
-_FIRST_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+JQ_WORDS = frozenset(_JQ.split())
+"""What jq takes as a program when it stands alone: its functions without arguments, and its constants."""
+
+_BEGINNING = re.compile(r"\.|[A-Za-z_][A-Za-z0-9_]*")
 _MAX_LENGTH = 1_000
 _MAX_RESULTS = 1_000_000
-
-
-class SelectorError(ValueError):
-    """A selector that is not a plain path, or that doesn't fit the value it meets."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +52,29 @@ def parse(selector: str) -> list[Step]:
     Raises:
         SelectorError: when the text is anything but a plain path.
     """
+    steps = _parsed(selector) if len(selector) <= _MAX_LENGTH else None
+    if steps is None:
+        raise SelectorError(f"{selector!r:.100} is not a plain path such as Instances.Instance[].InstanceId")
+    return list(steps)
+
+
+def is_plain(selector: str) -> bool:
+    """Whether the text is a plain path, and so needs no engine."""
+    return len(selector) <= _MAX_LENGTH and _parsed(selector) is not None
+
+
+@lru_cache(maxsize=2_048)
+def _parsed(selector: str) -> tuple[Step, ...] | None:
     text = selector.strip()
     if text in ("", "."):
-        return []
-    if len(text) > _MAX_LENGTH:
-        raise SelectorError(f"longer than {_MAX_LENGTH} characters")
-    first = _FIRST_WORD.match(text)
-    if first and first[0] in _JQ_WORDS:
-        raise SelectorError(f"{selector!r} begins with jq's {first[0]!r}: a program, not a plain path")
+        return ()
+    beginning = _BEGINNING.match(text)
+    if not beginning or beginning[0] in JQ_WORDS:
+        return None
     try:
-        tree = Parser().parse(text.removeprefix(".")).parsed
-        return _steps(tree)
+        return tuple(_steps(Parser().parse(text.removeprefix(".")).parsed))
     except (JMESPathError, SelectorError, RecursionError):
-        raise SelectorError(f"{selector!r} is not a plain path such as Instances.Instance[].InstanceId") from None
+        return None
 
 
 def _steps(node: Mapping[str, Any]) -> list[Step]:
@@ -129,34 +137,3 @@ def _apply(step: Step, value: Any) -> list[Any]:
 def _kind(value: Any) -> str:
     names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
     return names.get(type(value), "a number")
-
-
-def select(spec: OutputSpec, value: Any) -> Any:
-    """One output: for ``List`` all results in order, else the first one unchanged, null when there is none.
-
-    Source: design section 4 (selectors, ``Type: List``).
-
-    Raises:
-        SelectorError: as ``walk``.
-    """
-    results = walk(parse(spec.selector), value)
-    if spec.type == "List":
-        return results
-    return results[0] if results else None
-
-
-def select_all(outputs: dict[str, OutputSpec], value: Any) -> dict[str, Any]:
-    """Every declared output of a task, cut out of its action's result.
-
-    Raises:
-        SelectorError: names the output whose selector doesn't fit the result.
-    """
-    selected: dict[str, Any] = {}
-    for name, spec in outputs.items():
-        try:
-            selected[name] = select(spec, value)
-            if depth_of(selected[name]) > MAX_VALUE_DEPTH:
-                raise SelectorError(f"the value is nested more than {MAX_VALUE_DEPTH} levels")
-        except SelectorError as error:
-            raise SelectorError(f"Outputs.{name}: selector {spec.selector!r}: {error}") from error
-    return selected
