@@ -27,13 +27,13 @@ def actions(as_json: JsonOption = False) -> None:
 def atomic_actions() -> Iterator[dict[str, Any]]:
     """The engine's own actions that this version runs."""
     for action in ACTIONS.values():
-        if action.supported:
+        if action.runs_here:
             taken = [
                 {"Name": name, "Required": declared.required}
                 for name, declared in action.properties.items()
-                if declared.supported
+                if declared.runs_here
             ]
-            yield {"Action": action.name, "Kind": "Atomic", "Takes": taken, "Description": ""}
+            yield {"Action": action.name, "Kind": "Atomic", "Takes": taken, "Description": action.summary}
 
 
 def product_actions(library: Library) -> Iterator[dict[str, Any]]:

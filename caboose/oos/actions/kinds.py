@@ -1,0 +1,84 @@
+"""Kinds of property values beyond the plain ones: literal texts that have to mean something."""
+
+from collections.abc import Callable
+from typing import Any
+
+from caboose.oos.dates import moment
+from caboose.oos.durations import seconds
+from caboose.oos.kinds import ANY, CONDITION, FLAG, LIST, MAP, NUMBER, TEXT, is_kind
+from caboose.oos.references import function_of, references
+
+__all__ = ["ANY", "CONDITION", "DATE", "DURATION", "FLAG", "LIST", "MAP", "NUMBER", "SELECTOR", "TEXT"]
+
+SELECTOR = "a selector"
+DURATION = "a duration"
+DATE = "a date"
+
+
+def is_computed(value: Any) -> bool:
+    """Whether only running tells the value: a text with a reference in it, or the call of a function."""
+    if isinstance(value, str):
+        return any(references(value))
+    return isinstance(value, dict) and bool(function_of(value))
+
+
+def fault_of(kind: str, value: Any) -> str:
+    """Why a literal value can't be of this kind; nothing when it can."""
+    check = _CHECKS.get(kind)
+    if check:
+        return check(value)
+    fits = is_kind(kind, value) and (not isinstance(value, str) or _READABLE.get(kind, _any_text)(value))
+    return "" if fits else f"it is {kind}, not {value!r:.80}"
+
+
+def _any_text(_: str) -> bool:
+    return True
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_flag(text: str) -> bool:
+    return text.lower() in ("true", "false")
+
+
+_READABLE: dict[str, Callable[[str], bool]] = {NUMBER: _is_number, FLAG: _is_flag}
+
+
+def _condition(value: Any) -> str:
+    return (
+        "" if isinstance(value, (bool, str)) else f"it is {CONDITION} or a function that gives one, not {value!r:.80}"
+    )
+
+
+def _selector(value: Any) -> str:
+    return "" if isinstance(value, str) else f"it is {SELECTOR}, a text, not {value!r:.80}"
+
+
+def _duration(value: Any) -> str:
+    try:
+        seconds(value)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _date(value: Any) -> str:
+    try:
+        moment(value)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+_CHECKS: dict[str, Callable[[Any], str]] = {
+    CONDITION: _condition,
+    SELECTOR: _selector,
+    DURATION: _duration,
+    DATE: _date,
+}

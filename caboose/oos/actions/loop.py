@@ -1,0 +1,27 @@
+"""``ACS::Loop``. The tasks in it and the rate control are read like those of a template."""
+
+from caboose.oos.actions.declaration import CONTROL, Action, Property
+from caboose.oos.actions.given import Given
+from caboose.oos.actions.kinds import LIST, MAP
+
+
+def _check(given: Given) -> None:
+    if given.literal("LoopTasks") == []:
+        given.error("MissingProperty", "LoopTasks has one task or more", "LoopTasks")
+
+
+LOOP = Action(
+    name="ACS::Loop",
+    kind=CONTROL,
+    summary="Runs a list of tasks once for each item.",
+    source="https://help.aliyun.com/zh/oos/user-guide/acs-loop",
+    properties={
+        "LoopItems": Property(LIST, required=True, description="The items; ACS::TaskLoopItem is the current one."),
+        "LoopRateControl": Property(MAP, description="How many items at once, and how many may fail: as in Loop."),
+        "LoopTasks": Property(
+            LIST, required=True, literal=True, element=Property(MAP, literal=True), description="The tasks, in order."
+        ),
+    },
+    result="The outputs of the tasks in it: a selector is a reference to one, and gives a list, a value for each item.",
+    check=_check,
+)
