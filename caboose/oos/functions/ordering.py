@@ -1,0 +1,23 @@
+"""Order, for ``Fn::Min`` and ``Fn::Max``."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from caboose.oos.functions.declaration import FunctionError
+from caboose.oos.functions.reading import shown
+
+
+def comparable(values: Sequence[Any]) -> list[Any]:
+    """The values without nulls, all numbers or all strings; one list in place of the values is taken apart.
+
+    Raises:
+        FunctionError: when they have no order.
+    """
+    if len(values) == 1 and isinstance(values[0], list):
+        values = values[0]
+    found = [value for value in values if value is not None]
+    wanted: type | tuple[type, ...] = str if found and isinstance(found[0], str) else (int, float)
+    for value in found:
+        if isinstance(value, bool) or not isinstance(value, wanted):
+            raise FunctionError(f"the values are all numbers or all strings, and this is neither: {shown(value)}")
+    return found
