@@ -9,6 +9,7 @@ from tests.architecture.purity import Fault, foreign_imports, impure_calls, walk
 from tests.architecture.source import modules, place, tree
 
 STANDARD = (
+    "base64",
     "collections",
     "dataclasses",
     "datetime",
@@ -16,9 +17,11 @@ STANDARD = (
     "fractions",
     "functools",
     "hashlib",
+    "ipaddress",
     "itertools",
     "json",
     "math",
+    "operator",
     "re",
     "sys",
     "typing",
