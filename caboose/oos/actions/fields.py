@@ -26,7 +26,7 @@ class Fields:
         written: dict[str, str] = {}
         values: dict[str, Any] = {}
         for name, value in given.items():
-            found = _spell(self._reader, name, declared, written, path)
+            found = spell(self._reader, name, declared, written, path)
             if found:
                 values[found] = value
             elif self._complete:
@@ -43,7 +43,7 @@ class Fields:
         written: dict[str, str] = {}
         values: dict[str, Any] = {}
         for key, value in given.items():
-            found = _spell(self._reader, key, declared.fields, written, path)
+            found = spell(self._reader, key, declared.fields, written, path)
             values[found or key] = value
             if not found and declared.complete:
                 self._reader.unknown_keys({key: value}, tuple(declared.fields), path)
@@ -98,7 +98,7 @@ class Fields:
         return found or value
 
 
-def _spell(reader: Reader, name: str, declared: Mapping[str, Any], written: dict[str, str], path: Path) -> str | None:
+def spell(reader: Reader, name: str, declared: Mapping[str, Any], written: dict[str, str], path: Path) -> str | None:
     """The declared spelling of a name that a template gives; what it is written as is noted in ``written``."""
     found = resolve_name(name, declared)
     if found is None:
@@ -109,21 +109,6 @@ def _spell(reader: Reader, name: str, declared: Mapping[str, Any], written: dict
         reader.warning("LetterCase", f'"{name}" is declared as "{found}"', (*path, name))
     written[found] = name
     return found
-
-
-def spell_all(
-    reader: Reader, owner: str, given: dict[str, Any], known: Mapping[str, Any], path: Path
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """(values by declared spelling, how each is written), after reporting names that ``owner`` doesn't have."""
-    written: dict[str, str] = {}
-    values: dict[str, Any] = {}
-    for name, value in given.items():
-        found = _spell(reader, name, known, written, path)
-        if found:
-            values[found] = value
-        else:
-            report_unknown(reader, owner, name, list(known), path)
-    return values, written
 
 
 def report_unknown(reader: Reader, owner: str, name: str, known: list[str], path: Path) -> None:

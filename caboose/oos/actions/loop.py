@@ -1,13 +1,7 @@
 """``ACS::Loop``. The tasks in it and the rate control are read like those of a template."""
 
 from caboose.oos.actions.declaration import CONTROL, Action, Property
-from caboose.oos.actions.given import Given
 from caboose.oos.actions.kinds import LIST, MAP
-
-
-def _check(given: Given) -> None:
-    if given.literal("LoopTasks") == []:
-        given.error("MissingProperty", "LoopTasks has one task or more", "LoopTasks")
 
 
 LOOP = Action(
@@ -23,5 +17,4 @@ LOOP = Action(
         ),
     },
     result="The outputs of the tasks in it: a selector is a reference to one, and gives a list, a value for each item.",
-    check=_check,
 )

@@ -2,7 +2,7 @@
 
 from caboose.oos.actions.declaration import EMBEDDED, Action, Property
 from caboose.oos.actions.given import Given
-from caboose.oos.actions.kinds import MAP, TEXT
+from caboose.oos.actions.kinds import ANY, MAP, TEXT
 
 
 def _check(given: Given) -> None:
@@ -11,6 +11,10 @@ def _check(given: Given) -> None:
         given.error("InvalidProperty", message, "TemplateContent", "Take one of them out.")
     elif "TemplateName" not in given and "TemplateContent" not in given:
         given.error("MissingProperty", "ACS::Template needs TemplateName or TemplateContent")
+    content = given.literal("TemplateContent")
+    if content is not None and not isinstance(content, (dict, str)):
+        message = f"TemplateContent is a template, as a map or as text, not {content!r:.80}"
+        given.error("InvalidType", message, "TemplateContent")
 
 
 TEMPLATE = Action(
@@ -21,7 +25,7 @@ TEMPLATE = Action(
     properties={
         "TemplateName": Property(TEXT, description="A stored template, a public one, or a product action."),
         "TemplateVersion": Property(TEXT, description="Its version; else the latest."),
-        "TemplateContent": Property(MAP, description="The template itself, in place of a name."),
+        "TemplateContent": Property(ANY, description="The template itself, in place of a name."),
         "Parameters": Property(MAP, description="What it is started with."),
     },
     result="The outputs of the template.",
