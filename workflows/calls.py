@@ -22,9 +22,11 @@ from activities import contracts
 from caboose.engine.effects import Answered, Call, Delivered, Message, Place, Poll, Selected, Selection
 from caboose.engine.errors import OutcomeUnknown, TaskFailed
 from caboose.engine.loop import STOP
+from caboose.oos.selectors import Engine
 from caboose.oos.text import clean_text
 from workflows.details import cut_bytes
 from workflows.pace import Pace
+from workflows.programs import LocalPrograms
 
 Result = TypeVar("Result")
 
@@ -54,6 +56,7 @@ class ActivityEffects:
         self._report = report
         self._pace = Pace()
         self._stopped = False
+        self.programs: Engine = LocalPrograms(self._begin)
 
     async def call(self, call: Call) -> Answered:
         """A read, or one try of a call that changes something and as many more as are proven safe."""
@@ -211,6 +214,17 @@ class ActivityEffects:
         if self._stopped:
             raise asyncio.CancelledError
 
+    def _begin(self) -> None:
+        """Whatever leaves a trace in history begins with this.
+
+        Raises:
+            TaskFailed: ``HistoryLimit``.
+        """
+        self._go_on()
+        info = workflow.info()
+        if info.get_current_history_length() > _LAST_EVENT or info.get_current_history_size() > _LAST_BYTE:
+            raise TaskFailed("HistoryLimit", "this execution's history is full; run several executions")
+
     async def _finished(self, handle: workflow.ActivityHandle[Any]) -> Any:
         """The answer of a call that changes something, cancelled or not: what is known of it must not be lost.
 
@@ -240,10 +254,7 @@ class ActivityEffects:
         **options: Any,
     ) -> Result:
         """Runs an activity at the pace that the server bears, and says its failures in the engine's words."""
-        self._go_on()
-        info = workflow.info()
-        if info.get_current_history_length() > _LAST_EVENT or info.get_current_history_size() > _LAST_BYTE:
-            raise TaskFailed("HistoryLimit", "this execution's history is full; run several executions")
+        self._begin()
         async with self._pace.slot(_size(request)):
             self._go_on()
             handle = workflow.start_activity(

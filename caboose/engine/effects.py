@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from caboose.oos.plan import OutputSpec, Retry
+from caboose.oos.selectors import Engine
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,9 @@ class Delivered:
 
 class Effects(Protocol):
     """What the engine needs done. Each method may raise ``asyncio.CancelledError`` when the execution is cancelled."""
+
+    programs: Engine
+    """Runs the programs (jq, patterns) that a template brings, outside of whoever runs the engine."""
 
     async def call(self, call: Call) -> Answered:
         """Makes an API call.

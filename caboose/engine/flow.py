@@ -11,7 +11,7 @@ from caboose.engine.errors import Rejected, TaskFailed
 from caboose.engine.frame import Frame, Run
 from caboose.engine.state import CANCELLED, FAILED, SUCCESS
 from caboose.engine.tasks import run_task
-from caboose.oos.resolve import Room
+from caboose.oos.values import Room
 
 
 async def run_execution(run: Run, parameters: dict[str, Any]) -> None:
@@ -22,7 +22,7 @@ async def run_execution(run: Run, parameters: dict[str, Any]) -> None:
     """
     state = run.state
     state.started = run.now()
-    frame = Frame(run, run.plan.body, state.execution_id, parameters)
+    frame = Frame(run, run.plan.body, state.execution_id, parameters, ram_role=run.ram_role)
     try:
         await run_tasks(frame)
     except TaskFailed as failure:
@@ -35,7 +35,7 @@ async def run_execution(run: Run, parameters: dict[str, Any]) -> None:
     else:
         state.end(SUCCESS, run.now())
     finally:
-        state.outputs = _outputs(frame)
+        state.outputs = await _outputs(frame)
 
 
 async def run_tasks(frame: Frame) -> dict[str, Any]:
@@ -46,10 +46,10 @@ async def run_tasks(frame: Frame) -> dict[str, Any]:
     """
     for task in frame.body.tasks:
         frame.outputs[task.name] = await run_task(frame, task, run_tasks)
-    return _outputs(frame)
+    return await _outputs(frame)
 
 
-def _outputs(frame: Frame) -> dict[str, Any]:
+async def _outputs(frame: Frame) -> dict[str, Any]:
     """The declared outputs; what a task that never ran would have given is null.
 
     Together they have at most as many bytes as one message takes: one that doesn't fit is null, and a note says so.
@@ -58,7 +58,7 @@ def _outputs(frame: Frame) -> dict[str, Any]:
     room = Room()
     for name, output in frame.body.outputs.items():
         try:
-            values[name] = frame.resolve(output.value, room=room)
+            values[name] = await frame.evaluate(output.value, room=room)
         except TaskFailed as failure:
             values[name] = None
             frame.run.state.notes.append(f"the output {name} was left out: {failure.message}")

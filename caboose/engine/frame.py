@@ -11,9 +11,12 @@ from typing import Any
 from caboose.engine.effects import Effects, Place
 from caboose.engine.errors import TaskFailed
 from caboose.engine.state import RUNNING, WAITING, Answer, ExecutionState, TaskRun, Wait, timestamp
-from caboose.oos.plan import Body, Plan
-from caboose.oos.references import OUTPUT, PARAMETER, Reference
-from caboose.oos.resolve import ResolveError, Room, resolve
+from caboose.oos.evaluate import Evaluator
+from caboose.oos.plan import Body, OutputSpec, Plan, Task
+from caboose.oos.references import OUTPUT, PARAMETER, RAW, Reference
+from caboose.oos.values import EvaluationError, Room
+
+_JQ = "Fn::Jq"
 
 
 @dataclass
@@ -26,6 +29,8 @@ class Run:
     region_id: str
     ram_role: str
     executed_by: str
+    account_id: str = ""
+    oosutil_version: str = ""
     _calls: dict[str, int] = field(default_factory=dict)
 
     def calls_of(self, body_hash: str) -> int:
@@ -40,6 +45,20 @@ class Run:
             self._calls[body_hash] = sum(self.calls_of(task.body) for task in tasks)
         return self._calls[body_hash]
 
+    def pseudo(self, name: str) -> Any:
+        """A pseudo parameter that is the same for all tasks of the execution."""
+        if name == "ACS::CurrentUTCTime":
+            return self.now()
+        if name == "ACS::CurrentDate":
+            return self.now()[:10]
+        known = {
+            "ACS::RegionId": self.region_id,
+            "ACS::ExecuteUser": self.executed_by,
+            "ACS::AccountId": self.account_id,
+            "ACS::OOSUtilVersion": self.oosutil_version,
+        }
+        return known.get(name)
+
     def now(self) -> str:
         """The execution's time as OOS writes it."""
         return timestamp(self.effects.now())
@@ -47,7 +66,8 @@ class Run:
 
 @dataclass
 class Frame:
-    """One body being run. ``id`` is the (child) execution's id, ``item`` the loop item of the task that began it."""
+    """One body being run. ``id`` is the (child) execution's id, ``item`` the loop item of the task that began it,
+    ``ram_role`` whose permissions its calls have."""
 
     run: Run
     body: Body
@@ -56,38 +76,55 @@ class Frame:
     parent_id: str = ""
     item: Any = None
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    ram_role: str = ""
     started: int = 0
 
-    def resolve(self, value: Any, item: Any = None, room: Room | None = None) -> Any:
-        """The value with its references resolved; ``item`` is the current loop item, ``room`` what values share that
-        are made together.
+    async def evaluate(self, value: Any, item: Any = None, room: Room | None = None) -> Any:
+        """The value with its references and functions evaluated; ``item`` is the current loop item, ``room`` what
+        values share that are made together.
 
         Raises:
-            TaskFailed: ``ValueTooLarge``.
+            TaskFailed: ``ValueTooLarge``, ``FunctionError``, ``SelectorError`` or ``InvalidCondition``.
         """
         try:
-            return resolve(value, lambda reference: self._value(reference, item), room)
-        except ResolveError as error:
+            return await self._evaluator(item, room).evaluate(value)
+        except EvaluationError as error:
             raise TaskFailed(error.code, str(error)) from None
+
+    async def selectors(self, task: Task, item: Any) -> tuple[dict[str, OutputSpec], dict[str, Any]]:
+        """The selectors of a task's outputs as texts, and the outputs that need no result: those made by ``Fn::Jq``.
+
+        Raises:
+            TaskFailed: as ``evaluate``.
+        """
+        specs: dict[str, OutputSpec] = dict(task.raw_outputs)
+        made: dict[str, Any] = {}
+        for name, spec in task.outputs.items():
+            if isinstance(spec.selector, dict) and _JQ in spec.selector:
+                made[name] = await self.evaluate(spec.selector, item)
+            else:
+                specs[name] = OutputSpec(spec.type, await self.evaluate(spec.selector, item))
+        return specs, made
+
+    def _evaluator(self, item: Any, room: Room | None) -> Evaluator:
+        return Evaluator(
+            lambda reference: self._value(reference, item),
+            self.run.effects.programs,
+            room=room,
+            conditions=self.body.conditions,
+            now=self.run.effects.now,
+        )
 
     def _value(self, reference: Reference, item: Any) -> Any:
         if reference.kind == PARAMETER:
             return self.parameters.get(reference.name)
-        if reference.kind == OUTPUT:
+        if reference.kind in (OUTPUT, RAW):
             return self.outputs.get(reference.name, {}).get(reference.field)
         if reference.name == "ACS::TaskLoopItem":
             return item
-        if reference.name == "ACS::RegionId":
-            return self.run.region_id
         if reference.name == "ACS::ExecutionId":
             return self.id
-        if reference.name == "ACS::ExecuteUser":
-            return self.run.executed_by
-        if reference.name == "ACS::CurrentUTCTime":
-            return self.run.now()
-        if reference.name == "ACS::CurrentDate":
-            return self.run.now()[:10]
-        return None
+        return self.run.pseudo(reference.name)
 
     def new_run(self, name: str, action: str) -> TaskRun:
         """A task execution of this frame, numbered in the order of starting."""
@@ -102,7 +139,7 @@ class Frame:
     def place(self, parameters: dict[str, Any], summary: str) -> Place:
         """Where a call of this frame goes: its own RegionId parameter, else the execution's region."""
         region = parameters.get("RegionId")
-        return Place(region if isinstance(region, str) and region else self.run.region_id, self.run.ram_role, summary)
+        return Place(region if isinstance(region, str) and region else self.run.region_id, self.ram_role, summary)
 
     async def wait_for_answer(self, wait: Wait, background: "asyncio.Future[None] | None" = None) -> Answer:
         """Keeps the execution Waiting until a notification is accepted for ``wait``.

@@ -1,6 +1,6 @@
 """One task: its loop or its action, its outputs, and its task execution in the record."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from caboose.engine.actions import HANDLERS, TaskContext
@@ -9,12 +9,14 @@ from caboose.engine.frame import Frame
 from caboose.engine.loop import run_loop
 from caboose.engine.state import CANCELLED, FAILED, RUNNING, SKIPPED, SUCCESS, TaskRun
 from caboose.oos import rate_control
+from caboose.oos.functions import FunctionError
+from caboose.oos.functions import aggregate as collect
 from caboose.oos.parameters import bind_parameters
 from caboose.oos.plan import Loop, Task
-from caboose.oos.problems import summary
-from caboose.oos.resolve import json_size
+from caboose.oos.problems import Problem, summary
 from caboose.oos.selectors import SelectorError, select_all
 from caboose.oos.tasks import MAX_ITEMS
+from caboose.oos.values import json_size
 
 RunTasks = Callable[[Frame], Awaitable[dict[str, Any]]]
 
@@ -47,47 +49,67 @@ async def run_task(frame: Frame, task: Task, run_tasks: RunTasks) -> dict[str, A
 
 
 async def _run_action(frame: Frame, task: Task, run: TaskRun, item: Any, run_tasks: RunTasks) -> dict[str, Any]:
-    properties = frame.resolve(task.properties, item)
-    if task.body:
-        return await _run_product_action(frame, task, run, properties, item, run_tasks)
-    return await HANDLERS[task.action](TaskContext(frame, task, run, item), properties)
+    properties = await frame.evaluate(task.properties, item)
+    specs, made = await frame.selectors(task, item)
+    if not task.body:
+        context = TaskContext(frame, task, run, item, specs)
+        return {**await HANDLERS[task.action](context, properties), **made}
+    result = await _run_product_action(frame, task, run, properties, item, run_tasks)
+    try:
+        return {**await select_all(specs, result, frame.run.effects.programs), **made}
+    except SelectorError as error:
+        raise TaskFailed("SelectorError", str(error)) from None
 
 
 async def _run_product_action(
     frame: Frame, task: Task, run: TaskRun, properties: dict[str, Any], item: Any, run_tasks: RunTasks
 ) -> dict[str, Any]:
-    """A product action is a template: its parameters are bound, its tasks run, its outputs are selected from."""
+    """A product action is a template: its parameters are bound, its tasks run; its outputs are the result."""
     body = frame.run.plan.bodies[task.body]
     child = Frame(frame.run, body, run.id, {}, parent_id=run.id, item=item)
     given = {name: value for name, value in properties.items() if value is not None}
 
-    def resolve_default(value: Any, bound: dict[str, Any]) -> Any:
-        child.parameters = bound
-        return child.resolve(value)
-
-    child.parameters, problems = bind_parameters(body.parameters, given, resolve_default, "Properties")
+    child.parameters, problems = await _bind(child, given)
     if problems:
         raise TaskFailed(problems[0].id, summary(problems))
-    outputs = await run_tasks(child)
-    try:
-        return select_all(task.outputs, outputs)
-    except SelectorError as error:
-        raise TaskFailed("SelectorError", str(error)) from None
+    child.ram_role = await _role(child, frame.ram_role)
+    return await run_tasks(child)
+
+
+async def _bind(child: Frame, given: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """The values of a nested template's parameters; its defaults are made in its own frame."""
+
+    async def resolve_default(value: Any, bound: Mapping[str, Any]) -> Any:
+        child.parameters = dict(bound)
+        return await child.evaluate(value)
+
+    programs = child.run.effects.programs
+    return await bind_parameters(child.body.parameters, given, resolve_default, programs, "Properties")
+
+
+async def _role(child: Frame, inherited: str) -> str:
+    """A nested template runs as its own role where it names one, else as whoever uses it (reference section 5.7)."""
+    role = await child.evaluate(child.body.ram_role)
+    if role is not None and not isinstance(role, str):
+        raise TaskFailed("InvalidType", f"RamRole is the name of a role, not {role!r:.80}")
+    return role or inherited
 
 
 async def _run_looped(frame: Frame, task: Task, loop: Loop, run: TaskRun, run_tasks: RunTasks) -> dict[str, Any]:
-    items = frame.resolve(loop.items)
+    items = await frame.evaluate(loop.items)
     if not isinstance(items, list):
         raise TaskFailed("InvalidItems", f"the loop's Items are a list, not {items!r:.80}")
     if len(items) > MAX_ITEMS:
         hint = "select fewer targets, or run several executions"
         raise TaskFailed("TooManyItems", f"the loop has {len(items)} items, at most {MAX_ITEMS}; {hint}")
     try:
-        control = rate_control.parse(frame.resolve(loop.rate_control))
+        control = rate_control.parse(await frame.evaluate(loop.rate_control))
     except rate_control.RateControlError as error:
         raise TaskFailed(error.code, str(error)) from None
+    if control.unsupported():
+        raise TaskFailed("NotSupportedYet", f"{control.unsupported()} isn't supported yet")
     if items:
-        size = json_size(frame.resolve(task.properties, items[0]))
+        size = json_size(await frame.evaluate(task.properties, items[0]))
         frame.run.effects.make_room(len(items) * frame.run.calls_of(task.body), size)
 
     async def run_item(index: int) -> dict[str, Any] | None:
@@ -108,7 +130,20 @@ async def _run_looped(frame: Frame, task: Task, loop: Loop, run: TaskRun, run_ta
         return child.outputs
 
     results = await run_loop(run, items, control, run_item, frame.run.effects.turn)
-    return {
-        name: [result.get(aggregate.field) if result else None for result in results]
-        for name, aggregate in loop.outputs.items()
-    }
+    return _collected(task, loop, results)
+
+
+def _collected(task: Task, loop: Loop, results: list[dict[str, Any] | None]) -> dict[str, Any]:
+    """What the loop gives: its aggregates, and for each direct selection what it finds in all items, in one list."""
+    found: dict[str, Any] = {}
+    for name, aggregate in loop.outputs.items():
+        try:
+            found[name] = collect(
+                aggregate.type, [result.get(aggregate.field) if result else None for result in results]
+            )
+        except FunctionError as error:
+            raise TaskFailed("FunctionError", f"Loop.Outputs.{name}: {error}") from None
+    for path, spec in task.raw_outputs.items():
+        if spec.type == "List":
+            found[path] = [each for result in results if result for each in result[path]]
+    return found

@@ -1,8 +1,11 @@
-"""Rate control: how many items of a loop run at once, and how many may fail.
+"""Rate control: how many items of a loop run at once, in which batches, and how many may fail.
 
-``Concurrency`` and ``MaxErrors`` are numbers or percentages of the number of items N: ``max(1, floor(N*p/100))`` and
-``floor(N*p/100)``. After the (m+1)-th error no new item starts; up to m errors the task succeeds (design section 4).
-A loop without rate control runs one item after another and stops at the first error.
+Sizes are numbers or percentages of the number of items N: ``max(1, floor(N*p/100))`` for Concurrency and batches,
+``floor(N*p/100)`` for MaxErrors. After the (m+1)-th error no new item starts; up to m errors the task succeeds (design
+section 4). A loop without rate control runs one item after another and stops at the first error.
+
+Batches are written as ``Batch`` under Mode Batch, or in the older form as a list in ``Concurrency`` (what
+``Fn::CalculateBatch`` gives). Sizes that don't add up to N: the last one repeats until the items are used up.
 """
 
 import math
@@ -11,11 +14,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-_PERCENT = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*%\s*")
+from caboose.oos.problems import did_you_mean
+
+_PERCENT = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*%\s*")
 _NUMBER = re.compile(r"\s*(-?[0-9]{1,9})\s*")
 
+CONCURRENCY = "Concurrency"
+BATCH = "Batch"
+PAUSE_OPTIONS = ("Automatic", "FirstBatchPause", "EveryBatchPause")
 BATCH_KEYS = ("Batch", "ConcurrencyInBatches", "BatchPauseOption")
-_KEYS = ("Mode", "Concurrency", "MaxErrors", *BATCH_KEYS)
+KEYS = ("Mode", "Concurrency", "MaxErrors", *BATCH_KEYS)
+_MAX_SIZES = 1_000
 
 
 class RateControlError(ValueError):
@@ -42,53 +51,101 @@ class Amount:
 
 @dataclass(frozen=True)
 class RateControl:
-    """A checked rate control of Mode Concurrency."""
+    """A checked rate control. In Mode Batch each batch runs with its own concurrency, 20 unless it says otherwise."""
 
+    mode: str = CONCURRENCY
     concurrency: Amount = Amount(1)
     max_errors: Amount = Amount(0)
+    sizes: tuple[Amount, ...] = ()
+    concurrency_in_batches: tuple[Amount, ...] = (Amount(20),)
+    pause: str = PAUSE_OPTIONS[0]
 
     def limits(self, items: int) -> tuple[int, int]:
-        """(items at once, errors that are tolerated) for a loop of ``items`` items."""
+        """(items at once, errors that are tolerated) for a loop of ``items`` items in Mode Concurrency."""
         return min(self.concurrency.of(items, at_least=1), max(1, items)), self.max_errors.of(items)
+
+    def batches(self, items: int) -> list[int]:
+        """The sizes of the batches of a loop of ``items`` items; one batch in Mode Concurrency. They add up."""
+        if self.mode != BATCH:
+            return [items] if items else []
+        made: list[int] = []
+        left = items
+        while left:
+            size = self.sizes[min(len(made), len(self.sizes) - 1)]
+            made.append(min(left, size.of(items, at_least=1)))
+            left -= made[-1]
+        return made
+
+    def concurrency_of(self, batch: int, size: int) -> int:
+        """How many items of a batch (counted from 0) run at once."""
+        amount = self.concurrency_in_batches[min(batch, len(self.concurrency_in_batches) - 1)]
+        return min(amount.of(size, at_least=1), max(1, size))
+
+    def unsupported(self) -> str:
+        """What this version doesn't run of it; nothing when it runs all."""
+        if self.mode == BATCH:
+            return "a loop in batches"
+        return "a pause between batches" if self.pause != PAUSE_OPTIONS[0] else ""
 
 
 def parse(value: Any) -> RateControl:
     """The rate control that a template's ``RateControl`` says; None and {} are the default.
 
     Raises:
-        RateControlError: ``InvalidRateControl``, or ``NotSupportedYet`` for batches.
+        RateControlError: ``InvalidRateControl``.
     """
     if value is None:
         return RateControl()
     if not isinstance(value, dict):
-        raise RateControlError("InvalidRateControl", f"RateControl is a map, not {value!r}")
-    unknown = [key for key in value if key not in _KEYS]
-    if unknown:
-        raise RateControlError(
-            "InvalidRateControl", f"RateControl has no key {unknown[0]!r}; it has {', '.join(_KEYS)}"
-        )
-    mode = value.get("Mode", "Concurrency")
-    if mode == "Batch" or any(value.get(key) not in (None, "Automatic", []) for key in BATCH_KEYS):
-        raise RateControlError(
-            "NotSupportedYet", "loops in batches don't run here yet; use Mode Concurrency without Batch"
-        )
-    if mode != "Concurrency":
-        raise RateControlError("InvalidRateControl", f"Mode is Concurrency or Batch, not {mode!r}")
-    concurrency = _amount("Concurrency", value.get("Concurrency", 1))
-    if concurrency.value <= 0:
-        raise RateControlError("InvalidRateControl", f"Concurrency is {value['Concurrency']!r}; it is 1 or more")
-    max_errors = _amount("MaxErrors", value.get("MaxErrors", 0))
-    if max_errors.value < 0:
-        raise RateControlError("InvalidRateControl", f"MaxErrors is {value['MaxErrors']!r}; it is 0 or more")
-    return RateControl(concurrency, max_errors)
+        raise _error(f"RateControl is a map, not {value!r:.80}")
+    for key in value:
+        if key not in KEYS:
+            raise _error(
+                f"RateControl has no key {key!r:.80}. {did_you_mean(key, KEYS) or 'It has ' + ', '.join(KEYS)}"
+            )
+    given = {key: each for key, each in value.items() if each is not None}
+    pause = given.get("BatchPauseOption") or PAUSE_OPTIONS[0]
+    if pause not in PAUSE_OPTIONS:
+        raise _error(f"BatchPauseOption is one of {', '.join(PAUSE_OPTIONS)}, not {pause!r:.80}")
+    mode = given.get("Mode", CONCURRENCY)
+    if mode not in (CONCURRENCY, BATCH):
+        raise _error(f"Mode is Concurrency or Batch, not {mode!r:.80}")
+    concurrency = given.get("Concurrency", 1)
+    max_errors = _amount("MaxErrors", given.get("MaxErrors", 0), at_least=0)
+    if mode == CONCURRENCY and not isinstance(concurrency, list):
+        if given.get("Batch"):
+            raise _error("Batch belongs to Mode Batch, and Mode is Concurrency")
+        amount = _amount("Concurrency", concurrency, at_least=1)
+        return RateControl(concurrency=amount, max_errors=max_errors, pause=pause)
+    sizes = given.get("Batch", concurrency if isinstance(concurrency, list) else None)
+    return RateControl(
+        mode=BATCH,
+        max_errors=max_errors,
+        sizes=_amounts("Batch", sizes),
+        concurrency_in_batches=_amounts("ConcurrencyInBatches", given.get("ConcurrencyInBatches") or [20], at_least=1),
+        pause=pause,
+    )
 
 
-def _amount(key: str, value: Any) -> Amount:
-    if isinstance(value, list):
-        raise RateControlError(
-            "NotSupportedYet", f"{key} is a list, which means batches; they don't run here yet, use one value"
-        )
-    if isinstance(value, int) and not isinstance(value, bool):
+def _amounts(key: str, value: Any, *, at_least: int = 0) -> tuple[Amount, ...]:
+    if not isinstance(value, list) or not value:
+        raise _error(f'{key} is a list of numbers or percentages such as [1, "25%", "50%"], not {value!r:.80}')
+    if len(value) > _MAX_SIZES:
+        raise _error(f"{key} has {len(value)} sizes, at most {_MAX_SIZES}")
+    return tuple(_amount(key, each, at_least=at_least) for each in value)
+
+
+def _amount(key: str, value: Any, *, at_least: int) -> Amount:
+    amount = _read(value)
+    if amount is None:
+        raise _error(f"{key} is a whole number or a percentage up to 100%, not {value!r:.80}")
+    if amount.value < at_least and not (amount.percent and amount.value > 0):
+        raise _error(f"{key} is {value!r:.80}; it is {at_least} or more")
+    return amount
+
+
+def _read(value: Any) -> Amount | None:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1e9:
         return Amount(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e9:
         return Amount(int(value))
@@ -99,4 +156,8 @@ def _amount(key: str, value: Any) -> Amount:
         number = _NUMBER.fullmatch(value)
         if number:
             return Amount(int(number[1]))
-    raise RateControlError("InvalidRateControl", f"{key} is a whole number or a percentage up to 100%, not {value!r}")
+    return None
+
+
+def _error(message: str) -> RateControlError:
+    return RateControlError("InvalidRateControl", message)

@@ -10,6 +10,7 @@ from typing import Any
 from caboose.oos.loader import Document, Path
 from caboose.oos.names import case_twins
 from caboose.oos.problems import ERROR, MAX_PROBLEMS, WARNING, Problem, TooManyProblems, did_you_mean
+from caboose.oos.selectors import ProgramUse
 
 
 class Reader:
@@ -18,6 +19,7 @@ class Reader:
     def __init__(self, document: Document, prefix: str = "") -> None:
         self.document = document
         self.problems: list[Problem] = []
+        self.programs: list[ProgramUse] = []
         self._prefix = prefix
         self._labels: dict[Path, str] = {}
 
@@ -34,8 +36,14 @@ class Reader:
         self._report(id, message, path, hint, WARNING)
 
     def not_supported(self, what: str, path: Path) -> None:
-        """Refuses what exists in OOS and isn't built here yet: it is never ignored (design section 4)."""
-        self.error("NotSupportedYet", f"{what} isn't supported yet", path, "Take it out to run this template here.")
+        """Tells of what OOS has and this version doesn't run: a start is refused, it is never ignored (design
+        section 4); the template itself is right."""
+        self.warning("NotSupportedYet", f"{what} isn't supported yet", path, "Take it out to run this template here.")
+
+    def program(self, program: str, path: Path) -> None:
+        """Keeps a program, for whoever can compile it."""
+        mark = self.document.mark(path)
+        self.programs.append(ProgramUse(program, self._text(path), mark.line, mark.column))
 
     def _report(self, id: str, message: str, path: Path, hint: str, severity: str) -> None:
         mark = self.document.mark(path)
@@ -49,6 +57,16 @@ class Reader:
             step = self._labels.get(path[:end], path[end - 1])
             text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
         return text
+
+    def adopt(self, problems: list[Problem]) -> None:
+        """Takes over what was reported about a template that this one uses."""
+        self.problems.extend(problems)
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise TooManyProblems
+
+    def place(self, path: Path) -> str:
+        """The place as people read it: ``Tasks.rebootInstance.Properties``."""
+        return self._text(path)
 
     def mapping(self, value: Any, path: Path) -> dict[str, Any]:
         """The value if it is a map; a section left empty is an empty map."""

@@ -1,7 +1,7 @@
-"""References: the ``{{ … }}`` in a template's strings, found and named.
+"""References: the ``{{ … }}`` in a template's strings, found and named; and the maps that are calls of functions.
 
-This module finds them; ``resolve`` gives them values and ``scope_check`` holds them against what is declared.
-Expressions, filters and indexing inside the braces don't exist in OOS.
+This module finds them; ``evaluate`` gives them values and ``scope`` holds them against what is declared. Inside the
+braces stand names and, since 2025, paths into a task's raw result; expressions and filters don't exist in OOS.
 """
 
 import re
@@ -13,6 +13,7 @@ from caboose.oos.loader import Path
 
 PARAMETER = "parameter"
 OUTPUT = "output"
+RAW = "raw"
 PSEUDO = "pseudo"
 STORE = "store"
 OTHER = "other"
@@ -33,13 +34,23 @@ _BRACES = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
 _NAME = r"[A-Za-z0-9_-]+"
 _PARAMETER = re.compile(_NAME)
 _OUTPUT = re.compile(rf"({_NAME})\.({_NAME})")
+_STEP = r'(?:[A-Za-z_][A-Za-z0-9_]*|"[^"\\]*")\??'
+_ELEMENT = r'\[(?:-?[0-9]{1,9}|"[^"\\]*")?\]\??'
+_RAW = re.compile(rf"({_NAME}?)(?:\.|(?=\[))((?:{_STEP}|{_ELEMENT})(?:\.{_STEP}|\.?{_ELEMENT})*)")
+"""A task and a path of jq: ``look.Regions.Region[]?.LocalName``."""
 _PSEUDO = re.compile(r"acs::\w+", re.IGNORECASE)
 _STORE = re.compile(r"oos(-secret)?:", re.IGNORECASE)
+_FUNCTION = "fn::"
+_MAX_PATH = 1_000
 
 
 @dataclass(frozen=True)
 class Reference:
-    """One reference. ``name`` is a parameter, task or pseudo parameter; ``field`` the output of a task."""
+    """One reference.
+
+    ``name`` is a parameter, a task, a pseudo parameter or a key of the parameter store; ``field`` the output of a task
+    or, of kind RAW, the path into its raw result.
+    """
 
     kind: str
     name: str
@@ -59,13 +70,21 @@ def classify(text: str) -> Reference:
     if _PARAMETER.fullmatch(text):
         return Reference(PARAMETER, text)
     output = _OUTPUT.fullmatch(text)
-    return Reference(OUTPUT, output[1], output[2]) if output else Reference(OTHER, text)
+    if output:
+        return Reference(OUTPUT, output[1], output[2])
+    raw = _RAW.fullmatch(text) if len(text) <= _MAX_PATH else None
+    return Reference(RAW, raw[1], raw[2]) if raw else Reference(OTHER, text)
 
 
 def whole(text: str) -> Reference | None:
     """The reference when the text is nothing but one (blanks round it allowed): its value keeps its type."""
     match = _BRACES.fullmatch(text.strip())
     return classify(match[1]) if match else None
+
+
+def function_of(value: dict[str, Any]) -> str:
+    """The key that makes a map the call of a function (``Fn::Join``, in any letter case); nothing when it is data."""
+    return next((key for key in value if key[:4].lower() == _FUNCTION), "")
 
 
 def splice(text: str, value_of: Callable[[Reference], str]) -> str:

@@ -17,6 +17,7 @@ from caboose.oos.references import (
     PARAMETER,
     PSEUDO,
     PSEUDO_PARAMETERS,
+    RAW,
     STORE,
     Reference,
     references,
@@ -24,60 +25,54 @@ from caboose.oos.references import (
 )
 
 LOOP_ITEM = "ACS::TaskLoopItem"
-AT_START = ("ACS::RegionId", "ACS::ExecutionId", "ACS::ExecuteUser")
+AT_START = tuple(name for name in PSEUDO_PARAMETERS if name != LOOP_ITEM)
 """Pseudo parameters that are known before the first task."""
-WHILE_RUNNING = (*AT_START, "ACS::CurrentUTCTime", "ACS::CurrentDate")
+WITH_ITEM = PSEUDO_PARAMETERS
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a condition needs where it is used: tasks that have run, and perhaps a loop item."""
+
+    tasks: tuple[str, ...] = ()
+    item: bool = False
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What may be named at one place. ``outputs`` maps tasks that come earlier to their outputs."""
+    """What may be named at one place.
+
+    ``outputs`` maps tasks that come earlier to their outputs; ``conditions`` the conditions to what they need; ``raw``
+    collects the paths that direct selections take from the results of tasks.
+    """
 
     parameters: Iterable[str] = ()
     outputs: Mapping[str, Iterable[str]] = field(default_factory=dict)
     later_tasks: Iterable[str] = ()
-    pseudo: tuple[str, ...] = WHILE_RUNNING
+    pseudo: tuple[str, ...] = AT_START
+    conditions: Mapping[str, Needs] = field(default_factory=dict)
+    raw: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    def with_item(self) -> "Scope":
+        """The same place, within a loop."""
+        return replace(self, pseudo=WITH_ITEM)
 
 
 def check_references(reader: Reader, value: Any, path: Path, scope: Scope) -> Any:
     """The value with every reference in its declared spelling; what names nothing becomes a problem."""
-    _refuse_functions(reader, value, path)
     spelled: dict[Reference, Reference] = {}
     for place, reference in references(value, path):
-        spelled[reference] = _check(reader, reference, place, scope)
-    return rename(value, lambda reference: spelled[reference])
+        spelled[reference] = check_reference(reader, reference, place, scope)
+    return rename(value, lambda reference: spelled[reference]) if spelled else value
 
 
-def is_function(value: Any) -> bool:
-    """Whether a value is a function's call, which ``check_references`` has refused."""
-    return isinstance(value, dict) and any(key.lower().startswith("fn::") for key in value)
-
-
-def _refuse_functions(reader: Reader, value: Any, path: Path) -> None:
-    if isinstance(value, dict):
-        for key, child in value.items():
-            if key.lower().startswith("fn::"):
-                reader.not_supported(f"the function {key}", (*path, key))
-            else:
-                _refuse_functions(reader, child, (*path, key))
-    elif isinstance(value, list):
-        for index, child in enumerate(value):
-            _refuse_functions(reader, child, (*path, index))
-
-
-def _check(reader: Reader, reference: Reference, path: Path, scope: Scope) -> Reference:
-    if reference.kind == PARAMETER:
-        return _check_parameter(reader, reference, path, scope)
-    if reference.kind == OUTPUT:
-        return _check_output(reader, reference, path, scope)
-    if reference.kind == PSEUDO:
-        return _check_pseudo(reader, reference, path, scope)
-    if reference.kind == STORE:
-        reader.not_supported(f"the parameter store ({{{{ {reference} }}}})", path)
-    elif "." in reference.name:
-        reader.not_supported(f"a path in a reference ({{{{ {reference} }}}})", path)
-    else:
-        reader.error("InvalidReference", f'"{{{{ {reference} }}}}" names nothing', path)
+def check_reference(reader: Reader, reference: Reference, path: Path, scope: Scope) -> Reference:
+    """The reference in its declared spelling, as it was when it names nothing (which is reported)."""
+    check = _CHECKS.get(reference.kind)
+    if check:
+        return check(reader, reference, path, scope)
+    hint = "Inside the braces stands a parameter, task.output, ACS::RegionId and the like, or oos:name."
+    reader.error("InvalidReference", f'"{{{{ {reference} }}}}" names nothing', path, hint)
     return reference
 
 
@@ -89,10 +84,32 @@ def _check_parameter(reader: Reader, reference: Reference, path: Path, scope: Sc
             hint = f"It is a task: name one of its outputs, as in {{{{ {reference.name}.output }}}}."
         reader.error("UnknownReference", f'the parameter "{reference.name}" is not declared', path, hint)
         return reference
-    return _spelled(reader, reference, replace(reference, name=found), path)
+    return spelled(reader, reference, replace(reference, name=found), path)
 
 
 def _check_output(reader: Reader, reference: Reference, path: Path, scope: Scope) -> Reference:
+    task = _task(reader, reference, path, scope)
+    if task is None:
+        return reference
+    found = resolve_name(reference.field, scope.outputs[task])
+    if found is None:
+        message = f'the task "{task}" declares no output "{reference.field}"'
+        hint = did_you_mean(reference.field, scope.outputs[task])
+        hint = hint or f"Declare it, or select it directly: {{{{ {task}.{reference.field}[] }}}}."
+        reader.error("UnknownReference", message, path, hint)
+        return reference
+    return spelled(reader, reference, Reference(OUTPUT, task, found), path)
+
+
+def _check_raw(reader: Reader, reference: Reference, path: Path, scope: Scope) -> Reference:
+    task = _task(reader, reference, path, scope)
+    if task is None:
+        return reference
+    scope.raw.setdefault(task, {})[reference.field] = None
+    return spelled(reader, reference, Reference(RAW, task, reference.field), path)
+
+
+def _task(reader: Reader, reference: Reference, path: Path, scope: Scope) -> str | None:
     task = resolve_name(reference.name, scope.outputs)
     if task is None:
         if resolve_name(reference.name, scope.later_tasks):
@@ -100,13 +117,7 @@ def _check_output(reader: Reader, reference: Reference, path: Path, scope: Scope
         else:
             message = f'there is no task "{reference.name}"'
         reader.error("UnknownReference", message, path, did_you_mean(reference.name, scope.outputs))
-        return reference
-    found = resolve_name(reference.field, scope.outputs[task])
-    if found is None:
-        message = f'the task "{task}" declares no output "{reference.field}"'
-        reader.error("UnknownReference", message, path, did_you_mean(reference.field, scope.outputs[task]))
-        return reference
-    return _spelled(reader, reference, Reference(OUTPUT, task, found), path)
+    return task
 
 
 def _check_pseudo(reader: Reader, reference: Reference, path: Path, scope: Scope) -> Reference:
@@ -115,15 +126,42 @@ def _check_pseudo(reader: Reader, reference: Reference, path: Path, scope: Scope
         hint = did_you_mean(reference.name, PSEUDO_PARAMETERS)
         reader.error("UnknownReference", f'there is no pseudo parameter "{reference.name}"', path, hint)
         return reference
-    if found == LOOP_ITEM and found not in scope.pseudo:
+    if found not in scope.pseudo:
         reader.error("UnknownReference", f"{LOOP_ITEM} has a value only in a task with a Loop", path)
-    elif found not in scope.pseudo:
-        reader.not_supported(f"{found} here", path)
-    return _spelled(reader, reference, replace(reference, name=found), path)
+    return spelled(reader, reference, replace(reference, name=found), path)
 
 
-def _spelled(reader: Reader, reference: Reference, found: Reference, path: Path) -> Reference:
+def _check_store(reader: Reader, reference: Reference, path: Path, scope: Scope) -> Reference:
+    del scope
+    prefix, name = reference.name.split(":", 1)
+    if not name.strip():
+        hint = "Write {{ oos:name }} or {{ oos-secret:name }}."
+        reader.error(
+            "InvalidReference", f'"{{{{ {reference} }}}}" names no parameter of the parameter store', path, hint
+        )
+        return reference
+    reader.not_supported(f"the parameter store ({{{{ {reference} }}}})", path)
+    return spelled(reader, reference, replace(reference, name=f"{prefix.lower()}:{name.strip()}"), path)
+
+
+_CHECKS = {
+    PARAMETER: _check_parameter,
+    OUTPUT: _check_output,
+    RAW: _check_raw,
+    PSEUDO: _check_pseudo,
+    STORE: _check_store,
+}
+
+
+def spelled(reader: Reader, reference: Reference, found: Reference, path: Path) -> Reference:
+    """The reference as it is declared, with a warning when it was written otherwise."""
     if str(found) != str(reference):
-        message = f'"{reference}" is declared as "{found}"'
-        reader.warning("LetterCase", message, path, "It works; write it as it is declared.")
+        warn_of_case(reader, str(reference), str(found), path)
     return found
+
+
+def warn_of_case(reader: Reader, written: str, declared: str, path: Path) -> None:
+    """Another letter case works, and is worth a warning."""
+    if written != declared:
+        message = f'"{written}" is declared as "{declared}"'
+        reader.warning("LetterCase", message, path, "It works; write it as it is declared.")

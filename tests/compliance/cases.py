@@ -22,6 +22,9 @@ class Case:
     start: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    compiles: list[str] | None = None
+    plan: dict[str, Any] | None = None
+    library: dict[str, Any] = field(default_factory=dict)
     expect: dict[str, Any] = field(default_factory=dict)
     feature: str = ""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from caboose.engine.effects import Answered, Call, Delivered, Message, Poll, Selected, Selection
 from caboose.oos.selectors import select_all
+from tests.support.programs import PROGRAMS
 
 Script = dict[str, Any]
 """By API: a body, an error to raise, a function of the call that gives one or awaits it, or a list of these in turn."""
@@ -22,6 +23,7 @@ class Recording:
         self.messages: list[Message] = []
         self.room_for: list[int] = []
         self.reports = 0
+        self.programs = PROGRAMS
         self._script = {api: _turns(answers) for api, answers in (script or {}).items()}
         self._happened = asyncio.Event()
 
@@ -29,12 +31,17 @@ class Recording:
         """Answers with the selected outputs of the scripted body."""
         self.calls.append(call)
         number = len(self.calls)
-        return Answered(select_all(call.outputs, await self._answer(call.api, call)), f"request-{number}")
+        return Answered(
+            await select_all(call.outputs, await self._answer(call.api, call), self.programs), f"request-{number}"
+        )
 
     async def poll(self, poll: Poll) -> Answered:
         """Answers like a call: the script says what came of the polling."""
         self.polls.append(poll)
-        return Answered(select_all(poll.call.outputs, await self._answer(poll.call.api, poll)), "request-of-poll")
+        return Answered(
+            await select_all(poll.call.outputs, await self._answer(poll.call.api, poll), self.programs),
+            "request-of-poll",
+        )
 
     async def select(self, selection: Selection) -> Selected:
         """Selects by the script's ``select``: ``{"Targets": ..., "Body": ...}``."""
@@ -42,7 +49,7 @@ class Recording:
         answer = await self._answer("select", selection)
         targets = {"Items": [], "Count": 0, "Missing": [], **answer.get("Targets", {})}
         targets.setdefault("MissingCount", len(targets["Missing"]))
-        return Selected(select_all(selection.outputs, answer.get("Body", {})), targets)
+        return Selected(await select_all(selection.outputs, answer.get("Body", {}), self.programs), targets)
 
     async def notify(self, message: Message) -> Delivered:
         """Delivers, unless the script's ``notify`` says otherwise."""

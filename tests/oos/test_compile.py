@@ -8,7 +8,8 @@ import pytest
 from temporalio.converter import DataConverter
 
 from caboose.library_folders import built_in_templates, load_library
-from caboose.oos.compile import MAX_ACTION_DEPTH, compile_template
+from caboose.oos.bodies import MAX_BODIES, MAX_DEPTH
+from caboose.oos.compile import compile_template
 from caboose.oos.library import Library, Source
 from caboose.oos.plan import Body, Plan, Task
 from caboose.oos.problems import errors
@@ -79,27 +80,35 @@ def test_the_hash_names_what_is_in_a_body() -> None:
     assert one.body.tasks[0].body != two.body.tasks[0].body
 
 
-def test_problems_of_a_product_action_are_shown_under_its_name() -> None:
+def test_problems_of_a_product_action_are_shown_where_it_is_used() -> None:
     library = Library([Source("ACS::ECS::A", PRODUCT)])
     found = compiled(using("ACS::ECS::A", "ACS::ECS::A"), library)
     assert found.plan is None
-    assert places(found.problems) == [
-        ("UnknownReference", "ACS::ECS::A.Tasks.look.Properties.API"),
-        ("NotSupportedYet", "ACS::ECS::A.Tasks.look.Properties.API"),
-    ], "once, however many tasks use it"
+    assert places(found.problems) == [("BrokenTemplate", "Tasks.t0.Action"), ("BrokenTemplate", "Tasks.t1.Action")]
+    assert "ACS::ECS::A can't be used: UnknownReference" in found.problems[0].message
+    assert "Tasks.look.Properties.API" in found.problems[0].message
 
 
 def test_an_unreadable_product_action() -> None:
     found = compiled(using("ACS::ECS::A", "ACS::ECS::A"), Library([Source("ACS::ECS::A", "a: [")]))
     assert found.plan is None
-    assert [problem.id for problem in found.problems] == ["InvalidYaml"]
+    assert places(found.problems) == [("BrokenTemplate", "Tasks.t0.Action"), ("BrokenTemplate", "Tasks.t1.Action")]
+    assert "InvalidYaml line 1" in found.problems[0].message
 
 
 def test_product_actions_in_a_circle() -> None:
     library = Library([product("ACS::A::A", "ACS::A::B"), product("ACS::A::B", "ACS::A::A")])
     problems = compiled(using("ACS::A::A"), library).problems
-    assert [problem.id for problem in errors(problems)] == ["ActionCycle"]
+    assert [problem.id for problem in errors(problems)] == ["BrokenTemplate"]
+    assert "TemplateCycle" in problems[0].message
     assert "ACS::A::A -> ACS::A::B -> ACS::A::A" in problems[0].message
+
+
+def test_a_template_that_uses_itself() -> None:
+    source = product("ACS::A::A", "acs::a::a")
+    found = compile_template(source.text, Library([source]), source.name)
+    assert places(found.problems) == [("TemplateCycle", "Tasks.t0.Action")]
+    assert "ACS::A::A -> ACS::A::A" in found.problems[0].message
 
 
 def chain(length: int) -> Library:
@@ -109,15 +118,25 @@ def chain(length: int) -> Library:
 
 
 def test_product_actions_are_sixteen_deep_at_most() -> None:
-    assert compiled(using("ACS::C::N0"), chain(MAX_ACTION_DEPTH - 1)).plan is not None
-    too_deep = compiled(using("ACS::C::N0"), chain(MAX_ACTION_DEPTH))
-    assert [problem.id for problem in too_deep.problems] == ["TooManyActions"]
+    assert compiled(using("ACS::C::N0"), chain(MAX_DEPTH - 2)).plan is not None
+    too_deep = compiled(using("ACS::C::N0"), chain(MAX_DEPTH - 1))
+    assert "TooDeepNesting" in too_deep.problems[0].message
+
+
+def test_depth_counts_also_below_what_was_compiled_before() -> None:
+    library = chain(MAX_DEPTH - 2)
+    assert compiled(using("ACS::C::N0"), library).plan is not None, "and is kept"
+    library_too = Library([product("ACS::C::Above", "ACS::C::N0"), *(library.find(name) for name in library.names())])
+    assert compiled(using("ACS::C::N1"), library_too).plan is not None, "and is kept"
+    found = compiled(using("ACS::C::Above"), library_too)
+    assert "TooDeepNesting" in found.problems[0].message
 
 
 def test_at_most_two_hundred_bodies() -> None:
-    names = [f"ACS::M::N{n}" for n in range(201)]
-    found = compiled(using(*names), Library([product(name, Description=name) for name in names]))
-    assert [problem.id for problem in found.problems] == ["TooManyActions"]
+    names = [f"ACS::M::N{n}" for n in range(MAX_BODIES)]
+    library = Library([product(name, Description=name) for name in names])
+    assert compiled(using(*names[1:]), library).plan is not None
+    assert "TooManyBodies" in [problem.id for problem in compiled(using(*names), library).problems]
 
 
 def test_a_plan_of_more_than_a_megabyte_is_refused() -> None:
@@ -127,24 +146,54 @@ def test_a_plan_of_more_than_a_megabyte_is_refused() -> None:
     assert [problem.id for problem in found.problems] == ["PlanTooLarge"]
 
 
-@pytest.mark.parametrize(
-    ("sections", "expected"),
-    [
-        ({"RamRole": "someRole"}, ("NotSupportedYet", "ACS::A::A.RamRole")),
-        (
-            {"Parameters": {"p": {"AllowedPattern": "a", "Default": "a"}}},
-            ("NotSupportedYet", "ACS::A::A.Parameters.p.AllowedPattern"),
-        ),
-    ],
-)
-def test_what_only_a_started_template_may_have(sections: dict[str, Any], expected: tuple[str, str]) -> None:
-    assert compiled(template(**sections)).plan is not None
-    found = compiled(using("ACS::A::A"), Library([product("ACS::A::A", **sections)]))
-    assert places(found.problems) == [expected]
+def nesting(name: str, version: str = "") -> dict[str, Any]:
+    properties = {"TemplateName": name, **({"TemplateVersion": version} if version else {})}
+    return {"Name": f"use-{name}", "Action": "ACS::Template", "Properties": properties}
+
+
+def test_stored_templates_are_compiled_with_the_one_that_names_them() -> None:
+    stored = {("outer", ""): template([nesting("inner")]), ("inner", ""): template()}
+    text = template([nesting("outer"), nesting("inner")])
+    library = Library()
+    found = compile_template(text, library, "", lambda name, version: stored.get((name, version)))
+    assert found.plan is not None
+    assert sorted(body.name for body in found.plan.bodies.values()) == ["", "inner", "outer"]
+    assert found.plan.body.tasks[0].body
+    stored["inner", ""] = template(Description="another now")
+    again = compile_template(text, library, "", lambda name, version: stored.get((name, version)))
+    assert again.plan != found.plan, "a template that was stored anew is compiled anew"
+    assert compile_template(text, library).missing == [("outer", ""), ("inner", "")]
+
+
+def test_stored_templates_that_are_not_there_or_broken() -> None:
+    text = template([nesting("broken", "v2"), nesting("broken")])
+    found = compile_template(text, Library(), "", lambda name, version: "a: [" if version else None)
+    assert places(found.problems) == [
+        ("BrokenTemplate", "Tasks.use-broken.Properties.TemplateName"),
+        ("DuplicateName", "Tasks.use-broken"),
+        ("UnknownTemplate", "Tasks.use-broken.Properties.TemplateName"),
+    ]
+    assert '"broken" here' in found.problems[2].message
+
+
+def test_stored_templates_in_a_circle() -> None:
+    stored = {"one": template([nesting("two")]), "two": template([nesting("one")])}
+    found = compile_template(stored["one"], Library(), "one", lambda name, _: stored.get(name))
+    assert [problem.id for problem in errors(found.problems)] == ["BrokenTemplate"]
+    assert "one -> two -> one" in found.problems[-1].message
+
+
+def test_names_that_begin_with_acs_are_the_library_s() -> None:
+    library = Library([Source("ACS-ECS-Look", template())])
+    found = compile_template(
+        template([nesting("acs-ecs-look")]), library, "", lambda *_: pytest.fail("asked the store")
+    )
+    assert found.plan is not None
+    assert found.plan.bodies[found.plan.body.tasks[0].body].name == "ACS-ECS-Look"
 
 
 def test_a_template_that_is_no_map_and_one_that_is_not_read() -> None:
-    assert [problem.id for problem in compiled("[1]").problems] == ["InvalidType", "InvalidType"]
+    assert [problem.id for problem in compiled("[1]").problems] == ["InvalidType"]
     assert compiled("a: [").problems[0].id == "InvalidYaml"
 
 

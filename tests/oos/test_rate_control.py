@@ -51,7 +51,6 @@ def test_percentages_are_exact(items: int, tenths: int) -> None:
         ([], "InvalidRateControl", "a map"),
         ({"Concurency": 1}, "InvalidRateControl", "no key 'Concurency'"),
         ({"Mode": "Parallel"}, "InvalidRateControl", "Mode is"),
-        ({"Mode": None}, "InvalidRateControl", "Mode is"),
         ({"Concurrency": 0}, "InvalidRateControl", "1 or more"),
         ({"Concurrency": -3}, "InvalidRateControl", "1 or more"),
         ({"Concurrency": "0"}, "InvalidRateControl", "1 or more"),
@@ -61,19 +60,68 @@ def test_percentages_are_exact(items: int, tenths: int) -> None:
         ({"Concurrency": "-5%"}, "InvalidRateControl", "percentage"),
         ({"Concurrency": "many"}, "InvalidRateControl", "whole number"),
         ({"Concurrency": True}, "InvalidRateControl", "whole number"),
-        ({"Concurrency": None}, "InvalidRateControl", "whole number"),
         ({"MaxErrors": -1}, "InvalidRateControl", "0 or more"),
         ({"MaxErrors": {}}, "InvalidRateControl", "whole number"),
-        ({"Mode": "Batch"}, "NotSupportedYet", "batches"),
-        ({"Mode": "Batch", "Batch": [1, "25%"]}, "NotSupportedYet", "batches"),
-        ({"Batch": [1]}, "NotSupportedYet", "batches"),
-        ({"ConcurrencyInBatches": [20]}, "NotSupportedYet", "batches"),
-        ({"BatchPauseOption": "FirstBatchPause"}, "NotSupportedYet", "batches"),
-        ({"BatchPauseOption": "EveryBatchPause"}, "NotSupportedYet", "batches"),
-        ({"Concurrency": [3, 3, 2]}, "NotSupportedYet", "batches"),
+        ({"Mode": "Batch"}, "InvalidRateControl", "Batch is a list"),
+        ({"Mode": "Batch", "Batch": []}, "InvalidRateControl", "Batch is a list"),
+        ({"Mode": "Batch", "Batch": [1, -1]}, "InvalidRateControl", "0 or more"),
+        ({"Mode": "Batch", "Batch": ["101%"]}, "InvalidRateControl", "up to 100%"),
+        ({"Mode": "Batch", "Batch": [1] * 1001}, "InvalidRateControl", "at most 1000"),
+        ({"Mode": "Batch", "Batch": [1], "ConcurrencyInBatches": [0]}, "InvalidRateControl", "1 or more"),
+        ({"Mode": "Batch", "Batch": [1], "ConcurrencyInBatches": 5}, "InvalidRateControl", "is a list"),
+        ({"Mode": "Concurrency", "Batch": [1]}, "InvalidRateControl", "belongs to Mode Batch"),
+        ({"BatchPauseOption": "Sometimes"}, "InvalidRateControl", "BatchPauseOption is one of"),
     ],
 )
 def test_refused(value: Any, code: str, words: str) -> None:
     with pytest.raises(RateControlError, match=words) as refused:
         parse(value)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("value", "items", "batches"),
+    [
+        (None, 3, [3]),
+        (None, 0, []),
+        ({"Mode": "Batch", "Batch": [1, "25%", "50%"]}, 20, [1, 5, 10, 4]),
+        ({"Mode": "Batch", "Batch": [1, "25%", "50%"]}, 0, []),
+        ({"Mode": "Batch", "Batch": [1, "25%", "50%"]}, 3, [1, 1, 1]),
+        ({"Mode": "Batch", "Batch": [2, 3]}, 10, [2, 3, 3, 2]),
+        ({"Mode": "Batch", "Batch": [0]}, 3, [1, 1, 1]),
+        ({"Concurrency": [3, 3, 2]}, 8, [3, 3, 2]),
+        ({"Mode": "Batch", "Concurrency": [5]}, 8, [5, 3]),
+    ],
+)
+def test_batches(value: Any, items: int, batches: list[int]) -> None:
+    assert parse(value).batches(items) == batches
+
+
+@given(
+    st.lists(st.integers(0, 300) | st.integers(0, 100).map("{}%".format), min_size=1, max_size=5), st.integers(0, 2000)
+)
+def test_batches_add_up(sizes: list[Any], items: int) -> None:
+    batches = parse({"Mode": "Batch", "Batch": sizes}).batches(items)
+    assert sum(batches) == items
+    assert all(size >= 1 for size in batches)
+
+
+def test_concurrency_within_batches() -> None:
+    assert parse({"Mode": "Batch", "Batch": [50]}).concurrency_of(0, 50) == 20
+    control = parse({"Mode": "Batch", "Batch": [50], "ConcurrencyInBatches": [2, "10%"]})
+    assert [control.concurrency_of(batch, 50) for batch in range(3)] == [2, 5, 5]
+    assert control.concurrency_of(0, 1) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        (None, ""),
+        ({"Concurrency": 5, "BatchPauseOption": "Automatic"}, ""),
+        ({"Mode": "Batch", "Batch": [1]}, "a loop in batches"),
+        ({"Concurrency": [1]}, "a loop in batches"),
+        ({"Concurrency": 5, "BatchPauseOption": "EveryBatchPause"}, "a pause between batches"),
+    ],
+)
+def test_what_is_not_run_yet(value: Any, what: str) -> None:
+    assert parse(value).unsupported() == what

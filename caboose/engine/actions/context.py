@@ -1,6 +1,6 @@
 """What an action's handler is given beside its properties."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from caboose.engine.effects import Call
@@ -8,17 +8,18 @@ from caboose.engine.errors import TaskFailed
 from caboose.engine.frame import Frame
 from caboose.engine.state import TaskRun
 from caboose.oos.actions import is_read
-from caboose.oos.plan import Task
+from caboose.oos.plan import OutputSpec, Task
 
 
 @dataclass
 class TaskContext:
-    """The task being run, its task execution, and the loop item it is for."""
+    """The task being run, its task execution, the loop item it is for, and the selectors of its outputs as texts."""
 
     frame: Frame
     task: Task
     run: TaskRun
     item: Any = None
+    outputs: dict[str, OutputSpec] = field(default_factory=dict)
 
     def call(self, properties: dict[str, Any]) -> Call:
         """The API call that the properties of ExecuteAPI and WaitFor describe.
@@ -33,4 +34,4 @@ class TaskContext:
         about = parameters.get("InstanceId") or parameters.get("InstanceIds") or ""
         words = " ".join(map(str, about)) if isinstance(about, list) else str(about)
         place = self.frame.place(parameters, f"{self.task.name} {api} {words}".strip())
-        return Call(place, service, api, parameters, self.task.outputs, is_read(api))
+        return Call(place, service, api, parameters, self.outputs, is_read(api))

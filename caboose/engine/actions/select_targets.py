@@ -30,7 +30,7 @@ async def select_targets(context: TaskContext, properties: dict[str, Any]) -> di
             place=frame.place(properties, f"{context.task.name} {properties['ResourceType']}"),
             resource_type=str(properties["ResourceType"]),
             filters=filters,
-            outputs=context.task.outputs,
+            outputs=context.outputs,
         )
     )
     missing = [shortened(str(each), _MAX_ID) for each in selected.targets["Missing"]]

@@ -1,0 +1,87 @@
+"""The Conditions section: named conditions, evaluated when they are used (reference section 1.6).
+
+What a condition needs (tasks that have run, a loop item) is collected here and held against each place that names it,
+because a condition itself stands nowhere in the order of tasks.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from caboose.oos.loader import Path
+from caboose.oos.names import PARAMETER_NAME, resolve_name
+from caboose.oos.reader import Reader
+from caboose.oos.references import OUTPUT, PSEUDO, RAW, function_of, references
+from caboose.oos.scope_check import LOOP_ITEM, Needs, Scope
+from caboose.oos.value_check import check_condition
+
+_OUTERMOST = ("Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals")
+
+
+def needs_of(reader: Reader, value: Any) -> dict[str, Needs]:
+    """The conditions that can be named, with what each needs, by way of others too; read before the tasks are."""
+    section = reader.mapping(value, ("Conditions",))
+    reader.no_case_twins(section, ("Conditions",), "conditions")
+    return {name: _needs(name, section) for name in section}
+
+
+def read_conditions(reader: Reader, value: Any, scope: Scope) -> dict[str, Any]:
+    """The conditions by name, in a scope where every task has run and a loop item exists."""
+    section = value if isinstance(value, dict) else {}
+    everywhere = replace(scope.with_item(), conditions={name: Needs() for name in section})
+    conditions = {}
+    for name, each in section.items():
+        path: Path = ("Conditions", name)
+        if not PARAMETER_NAME.fullmatch(name):
+            message = f'"{name}" is no condition name: letters, digits, hyphens and underscores'
+            reader.error("InvalidName", message, path)
+        outermost = function_of(each) if isinstance(each, dict) else ""
+        if resolve_name(outermost, _OUTERMOST) is None:
+            hint = f"Begin with {', '.join(_OUTERMOST)}."
+            reader.error("InvalidCondition", f'the condition "{name}" is none of the functions that decide', path, hint)
+        conditions[name] = check_condition(reader, each, path, everywhere)
+    _no_circles(reader, conditions)
+    return conditions
+
+
+def _needs(name: str, conditions: dict[str, Any]) -> Needs:
+    tasks: dict[str, None] = {}
+    item = False
+    for each in _reachable(name, conditions):
+        for _, reference in references(conditions[each]):
+            if reference.kind in (OUTPUT, RAW):
+                tasks[reference.name] = None
+            item = item or (reference.kind == PSEUDO and reference.name == LOOP_ITEM)
+    return Needs(tuple(tasks), item)
+
+
+def _reachable(name: str, conditions: dict[str, Any]) -> list[str]:
+    """The condition and every one that it is made of."""
+    found = {name: None}
+    left = [name]
+    while left:
+        for other in _names_in(conditions[left.pop()], conditions):
+            if other not in found:
+                found[other] = None
+                left.append(other)
+    return list(found)
+
+
+def _names_in(value: Any, conditions: dict[str, Any]) -> Iterator[str]:
+    """Conditions that a value names; a text that happens to be the name of one counts too, which does no harm."""
+    if isinstance(value, str) and value in conditions:
+        yield value
+    elif isinstance(value, dict):
+        for child in value.values():
+            yield from _names_in(child, conditions)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _names_in(child, conditions)
+
+
+def _no_circles(reader: Reader, conditions: dict[str, Any]) -> None:
+    for name, value in conditions.items():
+        around = [each for other in _names_in(value, conditions) for each in _reachable(other, conditions)]
+        if name in around:
+            message = f'the condition "{name}" is made of itself, by way of others or not'
+            reader.error("ConditionCycle", message, ("Conditions", name))

@@ -1,0 +1,104 @@
+"""A task's Loop: its items, its rate control, and what is collected over the items (reference section 2.6)."""
+
+from typing import Any
+
+from caboose.oos import rate_control
+from caboose.oos.functions import AGGREGATES
+from caboose.oos.loader import Path
+from caboose.oos.names import resolve_name
+from caboose.oos.plan import Aggregate, Loop
+from caboose.oos.problems import did_you_mean
+from caboose.oos.reader import Reader
+from caboose.oos.scope_check import Scope, warn_of_case
+from caboose.oos.value_check import check_value, is_open
+
+MAX_ITEMS = 1_000
+"""Source: loops of OOS take at most 1,000 items."""
+_KEYS = ("Items", "RateControl", "Outputs")
+_OLDER_KEYS = rate_control.KEYS
+"""The keys of a rate control may stand directly under Loop."""
+
+
+def read_loop(reader: Reader, value: Any, declared: list[str], path: Path, scope: Scope, *, nested: bool) -> Loop:
+    """The loop. ``declared`` names the outputs of the task that can be collected; ``nested`` says that its action is a
+    template, whose own outputs can be collected too."""
+    fields = reader.mapping(value, path)
+    reader.unknown_keys(fields, (*_KEYS, *_OLDER_KEYS), path)
+    if fields.get("Items") is None:
+        reader.error("MissingKey", "a Loop needs Items", path)
+    return Loop(
+        read_items(reader, fields.get("Items", []), (*path, "Items"), scope),
+        _rate_control(reader, fields, path, scope),
+        _aggregates(reader, fields.get("Outputs"), declared, (*path, "Outputs"), nested=nested),
+    )
+
+
+def read_items(reader: Reader, value: Any, path: Path, scope: Scope) -> Any:
+    """The items of a loop: a list, or what gives one."""
+    items = check_value(reader, value, path, scope)
+    if isinstance(items, list):
+        if len(items) > MAX_ITEMS:
+            reader.error("TooManyItems", f"Items has {len(items)} elements, at most {MAX_ITEMS}", path)
+    elif items is not None and not is_open(items):
+        reader.error("InvalidType", f"Items is a list, not {items!r:.80}", path)
+    return items
+
+
+def read_rate_control(reader: Reader, value: Any, path: Path, scope: Scope) -> Any:
+    """A rate control; one that is written out is checked now."""
+    control = check_value(reader, value, path, scope)
+    if not is_open(control):
+        try:
+            unsupported = rate_control.parse(control).unsupported()
+        except rate_control.RateControlError as error:
+            reader.error(error.code, str(error), path)
+        else:
+            if unsupported:
+                reader.not_supported(unsupported, path)
+    elif isinstance(control, dict) and control.get("Mode") == rate_control.BATCH:
+        reader.not_supported("a loop in batches", path)
+    elif isinstance(control, dict) and isinstance(control.get("Concurrency"), (dict, list)):
+        reader.not_supported("a loop in batches", (*path, "Concurrency"))
+    return control
+
+
+def _rate_control(reader: Reader, fields: dict[str, Any], path: Path, scope: Scope) -> Any:
+    """``RateControl``, or the older form: the same keys beside Items."""
+    older = {key: fields[key] for key in _OLDER_KEYS if key in fields}
+    if "RateControl" not in fields:
+        return read_rate_control(reader, older or None, path, scope)
+    if older:
+        message = f"{', '.join(older)} stand beside RateControl, which has the same keys; only one of them can be meant"
+        reader.error("InvalidRateControl", message, path)
+    return read_rate_control(reader, fields["RateControl"], (*path, "RateControl"), scope)
+
+
+def _aggregates(reader: Reader, value: Any, declared: list[str], path: Path, *, nested: bool) -> dict[str, Aggregate]:
+    section = reader.mapping(value, path)
+    reader.no_case_twins(section, path, "outputs")
+    aggregates = {}
+    for name, each in section.items():
+        here = (*path, name)
+        fields = reader.mapping(each, here)
+        reader.unknown_keys(fields, ("AggregateType", "AggregateField"), here)
+        kind = _aggregate_type(reader, fields.get("AggregateType"), (*here, "AggregateType"))
+        place = (*here, "AggregateField")
+        field = reader.text(fields.get("AggregateField"), place)
+        found = resolve_name(field, declared)
+        if found is not None:
+            warn_of_case(reader, field, found, place)
+        elif not field or not nested:
+            hint = did_you_mean(field, declared) or "Declare it under the task's Outputs."
+            reader.error("UnknownReference", f'AggregateField names no output of this task: "{field}"', place, hint)
+        aggregates[name] = Aggregate(kind, found or field)
+    return aggregates
+
+
+def _aggregate_type(reader: Reader, value: Any, path: Path) -> str:
+    found = resolve_name(value, AGGREGATES) if isinstance(value, str) else None
+    if found is None:
+        hint = did_you_mean(str(value), AGGREGATES)
+        reader.error("InvalidType", f"AggregateType is {' or '.join(AGGREGATES)}, not {value!r:.80}", path, hint)
+        return next(iter(AGGREGATES))
+    warn_of_case(reader, value, found, path)
+    return found

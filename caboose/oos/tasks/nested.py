@@ -1,0 +1,61 @@
+"""Actions that are templates: product actions, and ``ACS::Template`` with a literal name or inline content.
+
+Their bodies are compiled with the template that uses them; ``Bodies`` is the door through which tasks ask for that, so
+that reading a task knows nothing of libraries, caches and limits. A template whose name is computed is compiled when it
+is reached (design section 2).
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from caboose.oos.loader import Path
+from caboose.oos.plan import Body
+from caboose.oos.properties import check_parameters as check_given
+from caboose.oos.reader import Reader
+from caboose.oos.value_check import is_open
+
+
+@dataclass(frozen=True)
+class Found:
+    """A compiled body: the name as it is declared, the hash in the plan, the body."""
+
+    name: str
+    hash: str
+    body: Body
+
+
+class Bodies(Protocol):
+    """Compiles what a task's action names. Each method reports to ``reader`` why there is no body."""
+
+    def product(self, name: str, reader: Reader, path: Path) -> Found | None:
+        """A product action by name."""
+
+    def template(self, name: str, version: str, reader: Reader, path: Path) -> Found | None:
+        """A template by name and version ('' = the latest): from the store, then from the library."""
+
+    def inline(self, content: Any, reader: Reader, path: Path) -> Found | None:
+        """A template that is written into the task: a map, or its text."""
+
+
+def template_body(reader: Reader, properties: dict[str, Any], path: Path, bodies: Bodies) -> Found | None:
+    """The body that ``ACS::Template`` runs, None when it is known only when it is reached, or after reporting why."""
+    content, name = properties.get("TemplateContent"), properties.get("TemplateName")
+    version = properties.get("TemplateVersion")
+    if content not in (None, ""):
+        if isinstance(content, str) and is_open(content):
+            return None
+        return bodies.inline(content, reader, (*path, "TemplateContent"))
+    if not isinstance(name, str) or not name or is_open(name) or is_open(version):
+        return None
+    return bodies.template(name, str(version or ""), reader, (*path, "TemplateName"))
+
+
+def check_parameters(reader: Reader, found: Found, properties: dict[str, Any], path: Path) -> dict[str, Any]:
+    """The properties of ``ACS::Template`` with its ``Parameters`` checked against the template that they are for."""
+    given = properties.get("Parameters")
+    if given is None:
+        given = {}
+    if not isinstance(given, dict) or (len(given) == 1 and is_open(given) and next(iter(given)).startswith("Fn::")):
+        return properties  # one reference or function that gives the map
+    checked = check_given(reader, found.name or "the template", found.body, given, (*path, "Parameters"))
+    return {**properties, "Parameters": checked}

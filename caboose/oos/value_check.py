@@ -1,0 +1,121 @@
+"""Checking values: references, functions and conditions wherever they stand, in one walk.
+
+What comes back is the value as the plan keeps it: names in their declared spelling, functions still to be called. A
+function's arguments are checked as far as they are written out; what a reference brings is known when it runs.
+"""
+
+from typing import Any
+
+from caboose.oos.functions import FUNCTIONS, Function, argument_faults
+from caboose.oos.kinds import CONDITION
+from caboose.oos.loader import Path
+from caboose.oos.names import resolve_name
+from caboose.oos.problems import did_you_mean
+from caboose.oos.reader import Reader
+from caboose.oos.references import function_of, references
+from caboose.oos.scope_check import LOOP_ITEM, Scope, check_references, warn_of_case
+from caboose.oos.selectors import forbidden_word, is_plain
+
+JQ = "Fn::Jq"
+_TRUTH = ("true", "false")
+
+
+def check_value(reader: Reader, value: Any, path: Path, scope: Scope) -> Any:
+    """The value with every name in its declared spelling; what is wrong with it becomes problems."""
+    if isinstance(value, str):
+        return check_references(reader, value, path, scope) if "{{" in value else value
+    if isinstance(value, list):
+        return [check_value(reader, child, (*path, index), scope) for index, child in enumerate(value)]
+    if isinstance(value, dict):
+        key = function_of(value)
+        if key:
+            return _function(reader, key, value, path, scope)
+        return {key: check_value(reader, child, (*path, key), scope) for key, child in value.items()}
+    return value
+
+
+def check_condition(reader: Reader, value: Any, path: Path, scope: Scope) -> Any:
+    """As ``check_value``, where a condition stands: a name there is the name of a condition."""
+    if isinstance(value, str) and not any(references(value)):
+        return _condition_name(reader, value, path, scope)
+    if isinstance(value, dict) and function_of(value):
+        return check_value(reader, value, path, scope)
+    if not isinstance(value, (bool, str)):
+        hint = "It is true, false, a reference, a condition's name, or a function such as Fn::Equals."
+        reader.error("InvalidCondition", f"this is no condition: {value!r:.80}", path, hint)
+    return check_value(reader, value, path, scope)
+
+
+def check_program(reader: Reader, program: Any, path: Path) -> None:
+    """Checks a jq program that is written out; one with references or functions is known when it runs."""
+    if not isinstance(program, str) or any(references(program)) or is_plain(program):
+        return
+    word = forbidden_word(program)
+    if word:
+        message = f"the program uses {word}, which reaches outside of the value it is given"
+        reader.error("ForbiddenWord", message, path, "Take it out; pass what it needs in by a reference.")
+    else:
+        reader.program(program, path)
+
+
+def is_open(value: Any) -> bool:
+    """Whether a value is known only when it runs: a reference or a function is in it."""
+    if isinstance(value, dict):
+        return bool(function_of(value)) or any(is_open(child) for child in value.values())
+    if isinstance(value, list):
+        return any(is_open(child) for child in value)
+    return isinstance(value, str) and any(references(value))
+
+
+def _condition_name(reader: Reader, value: str, path: Path, scope: Scope) -> Any:
+    if value.strip().lower() in _TRUTH:
+        return value
+    name = resolve_name(value, scope.conditions)
+    if name is None:
+        hint = did_you_mean(value, scope.conditions) or "Declare it under Conditions."
+        reader.error("UnknownCondition", f'there is no condition "{value}"', path, hint)
+        return value
+    warn_of_case(reader, value, name, path)
+    needs = scope.conditions[name]
+    for task in needs.tasks:
+        if resolve_name(task, scope.outputs) is None and resolve_name(task, scope.later_tasks):
+            message = f'the condition "{name}" needs the task "{task}", which has not run yet when it is used here'
+            reader.error("UnknownReference", message, path)
+    if needs.item and LOOP_ITEM not in scope.pseudo:
+        reader.error("UnknownReference", f'the condition "{name}" needs {LOOP_ITEM}, and there is no Loop here', path)
+    return name
+
+
+def _function(reader: Reader, key: str, value: dict[str, Any], path: Path, scope: Scope) -> Any:
+    here = (*path, key)
+    name = resolve_name(key, FUNCTIONS)
+    if name is None:
+        hint = did_you_mean(key, FUNCTIONS)
+        reader.error("UnknownFunction", f'there is no function "{key}"', here, hint)
+        return value
+    warn_of_case(reader, key, name, here)
+    if len(value) > 1:
+        others = ", ".join(other for other in value if other != key)
+        message = f"{name} stands beside {others}; a function is the only key of its map"
+        reader.error("InvalidFunction", message, here, "Write the function as a value of its own.")
+        return value
+    function, argument = FUNCTIONS[name], value[key]
+    for place, message in argument_faults(function, argument):
+        reader.error("InvalidFunction", f"{name}: {message}", (*here, *place), function.syntax)
+    return {name: _arguments(reader, function, argument, here, scope)}
+
+
+def _arguments(reader: Reader, function: Function, argument: Any, path: Path, scope: Scope) -> Any:
+    if function.name == JQ and isinstance(argument, list) and len(argument) > 1:
+        check_program(reader, argument[1], (*path, 1))
+    kinds = [each.kind for each in function.arguments]
+    if CONDITION not in kinds:
+        return check_value(reader, argument, path, scope)
+    if not isinstance(argument, list):
+        return check_condition(reader, argument, path, scope)
+    return [
+        (check_condition if kinds[min(index, len(kinds) - 1)] == CONDITION else check_value)(
+            reader, each, (*path, index), scope
+        )
+        for index, each in enumerate(argument)
+    ]

@@ -1,0 +1,97 @@
+"""Values: what a reference or a function may bring in, and how large and deep it may be.
+
+Everything that travels through Temporal is JSON, so its size is counted as JSON; values are at most 100 levels deep,
+because readers and writers of JSON recurse (design section 2, "Nothing gets stuck").
+"""
+
+import json
+from typing import Any
+
+MAX_VALUE_BYTES = 1_000_000
+MAX_VALUE_DEPTH = 100
+
+
+class EvaluationError(ValueError):
+    """A value that can't be made. ``code`` is the problem's id; ``path`` grows while the error travels outwards."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.path: list[str | int] = []
+
+    def __str__(self) -> str:
+        if not self.path:
+            return self.message
+        return f"{place_of(reversed(self.path))}: {self.message}"
+
+
+def place_of(path: Any) -> str:
+    """A path as people write it: ``Parameters.Tags[0]``."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text
+
+
+def compact_json(value: Any) -> str:
+    """JSON without blanks, characters as they are: the text form of a value in OOS."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def json_size(value: Any) -> int:
+    """The bytes that a value takes in Temporal's history, where characters beyond ASCII are escaped."""
+    return len(json.dumps(value))
+
+
+def same_json(one: Any, other: Any) -> bool:
+    """Equal as JSON: True and 1 are equal in Python, and not the same value."""
+    return compact_json(one) == compact_json(other)
+
+
+class Room:
+    """How many bytes may still be brought in; values that are made together share one."""
+
+    def __init__(self, limit: int = MAX_VALUE_BYTES) -> None:
+        self._limit = limit
+        self._left = limit
+
+    def spend(self, size: int) -> None:
+        """Takes room for ``size`` bytes.
+
+        Raises:
+            EvaluationError: ``ValueTooLarge``, when there is less.
+        """
+        self._left -= size
+        if self._left < 0:
+            message = f"the value would have more than {self._limit} bytes; pass less data on"
+            raise EvaluationError("ValueTooLarge", message)
+
+
+def json_fault(value: Any) -> str:
+    """Why a value can't travel as JSON; nothing when it can. What came through Python's reader may still be none."""
+    if depth_of(value) > MAX_VALUE_DEPTH:
+        return f"nested more than {MAX_VALUE_DEPTH} levels"
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError:
+        return "there is half a character in it (a surrogate without its other half)"
+    except ValueError:
+        return "there is a number in it that JSON doesn't know"
+    except TypeError:
+        return "it is not JSON"
+    return ""
+
+
+def depth_of(value: Any, limit: int = MAX_VALUE_DEPTH) -> int:
+    """How deep a value is nested, counted without recursion; stops counting beyond ``limit``."""
+    deepest, level = 0, [value]
+    while level and deepest <= limit:
+        level = [
+            child
+            for node in level
+            if isinstance(node, (dict, list))
+            for child in (node.values() if isinstance(node, dict) else node)
+        ]
+        deepest += 1
+    return deepest

@@ -1,0 +1,69 @@
+"""The folder of real templates, as a library, with stand-ins for the product actions that it uses and doesn't hold."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from caboose.library_folders import load_library
+from caboose.oos.library import Library, Source
+from caboose.oos.loader import load
+
+CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
+"""Half of the templates that are public; the product actions of the other half are used here too."""
+
+
+def files() -> list[Path]:
+    """Every template of the folder."""
+    return sorted(path for path in CORPUS.rglob("*") if path.suffix in (".yml", ".json"))
+
+
+@cache
+def library() -> Library:
+    """The product actions of the folder, and stand-ins for those that its templates use and it doesn't hold."""
+    real = load_library([CORPUS])
+    wanted: dict[str, dict[str, Any]] = {}
+    for path in files():
+        document, _ = load(path.read_text("utf-8"))
+        for action, properties in _actions(document.value if document else None):
+            if action.count("::") == 2 and real.find(action) is None:
+                wanted.setdefault(action, {}).update(properties)
+    return Library([*(_source(real, name) for name in [*real.names(), *real.templates()]), *_stand_ins(wanted)])
+
+
+def _source(real: Library, name: str) -> Source:
+    source = real.find(name)
+    assert source
+    return source
+
+
+def _stand_ins(wanted: dict[str, dict[str, Any]]) -> Iterator[Source]:
+    for action, properties in wanted.items():
+        parameters = {name: {"Type": _type_of(value), "Default": None} for name, value in properties.items()}
+        template = {
+            "FormatVersion": "OOS-2019-06-01",
+            "Parameters": {name: {**each, "Default": _EMPTY[each["Type"]]} for name, each in parameters.items()},
+            "Tasks": [{"Name": "nothing", "Action": "ACS::ExecuteAPI", "Properties": {"Service": "ECS", "API": "X"}}],
+        }
+        yield Source(action, json.dumps(template), "stand-in")
+
+
+_EMPTY: dict[str, Any] = {"String": "", "Json": {}}
+
+
+def _type_of(value: Any) -> str:
+    return "Json" if isinstance(value, (dict, list)) else "String"
+
+
+def _actions(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every task's action with its properties, however deep."""
+    if isinstance(value, dict):
+        action, properties = value.get("Action"), value.get("Properties")
+        if isinstance(action, str):
+            yield action, properties if isinstance(properties, dict) else {}
+        for child in value.values():
+            yield from _actions(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _actions(child)
