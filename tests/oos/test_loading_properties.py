@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from caboose.library_folders import BUILT_IN
@@ -20,12 +20,14 @@ def value_of(text: str) -> object:
     return document.value
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_make_it_raise(raw: bytes) -> None:
     document, problems = load(raw.decode("utf-8", "surrogateescape"))
     assert (document is None) == bool(problems)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 @example("&a [*a, *a]")
 @example('{"a": "\\')
@@ -40,6 +42,7 @@ def assert_json_knows(value: Any) -> None:
     json.dumps(value, allow_nan=False).encode()
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="[]{}:,-?&*!|>'\"%@`#~ \n\t\r0123456789abxn<.=_\\u：\ufeff", max_size=200))
 @example("? - a\n- <<: *a")
 def test_what_looks_like_yaml_gives_values_that_json_knows(text: str) -> None:
@@ -99,6 +102,7 @@ def mutated(pieces: list[tuple[int, int, str]]) -> str:
     return text
 
 
+@settings(deadline=None)
 @given(PIECES)
 def test_a_template_that_is_mutated_is_read_or_refused(pieces: list[tuple[int, int, str]]) -> None:
     document, problems = load(mutated(pieces))
@@ -134,11 +138,13 @@ VALUES = st.recursive(
 DOCUMENTS = st.lists(VALUES, max_size=4) | st.dictionaries(TEXTS, VALUES)
 
 
+@settings(deadline=None)
 @given(DOCUMENTS, st.sampled_from([None, 1, "\t"]), st.booleans())
 def test_what_is_written_as_json_is_read_back(value: object, indent: int | str | None, ascii_only: bool) -> None:
     assert repr(value_of(json.dumps(value, indent=indent, ensure_ascii=ascii_only))) == repr(value)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.from_regex("[A-Za-z]{3,9}", fullmatch=True), VALUES, min_size=1), st.booleans())
 def test_a_yaml_template_and_its_json_twin_are_the_same(value: dict[str, object], flow: bool) -> None:
     twin = yaml.safe_dump(value, allow_unicode=True, default_flow_style=flow, width=10_000)
@@ -150,6 +156,7 @@ def test_a_yaml_template_and_its_json_twin_are_the_same(value: dict[str, object]
 
 
 @pytest.mark.skipif(FAST is SLOW, reason="PyYAML without libyaml")
+@settings(deadline=None)
 @given(PIECES, st.integers(0, len(TEMPLATE)))
 def test_both_parsers_read_the_same(pieces: list[tuple[int, int, str]], begin: int) -> None:
     text = (TEMPLATE[:begin] if begin % 2 else "") + mutated(pieces)[begin:] + "\n"
