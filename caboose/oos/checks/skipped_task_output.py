@@ -1,0 +1,131 @@
+"""An output of a task that may not have run, where a value is expected.
+
+A task may not have run because of its ``When``, or because a jump leads past it. Silent where the template thinks of
+it: in a condition or in ``Fn::If``; in a task whose own ``When`` looks at the same things; after a condition that asks
+for an output of that very task. A task that is looped gives a list, with gaps. The template's outputs may be empty
+when a jump ended it early, so for them only a ``When`` counts.
+
+Paths aren't told apart by their conditions: two choices that always agree look like four paths. That is why the rule
+says "may".
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from caboose.oos.checks.flow import Flow
+from caboose.oos.checks.rule import Finding, Rule
+from caboose.oos.checks.template import CONDITION, VALUE, PlacedTask, Template, Use
+from caboose.oos.references import OUTPUT, RAW, references
+
+_HINT = "Choose by Fn::If what stands there then, or guard the task with the same When."
+
+
+def _check(template: Template) -> Iterator[Finding]:
+    uses = [use for use in template.uses if use.reference.kind in (OUTPUT, RAW)]
+    open_uses = [use for use in uses if use.text.place == VALUE]
+    asked = [use for use in uses if use.text.place == CONDITION]
+    for tasks in template.task_lists if open_uses else []:
+        skips = _Skips(tasks, asked)
+        reported: list[tuple[str, Any]] = []
+        for use in open_uses:
+            once = (use.reference.name, use.text.task or use.path[1])
+            reason = "" if once in reported else skips.reason(use)
+            if reason:
+                reported.append(once)
+                message = f'"{once[0]}" may not have run ({reason}), and {{{{ {use.reference} }}}} is null then'
+                yield Finding(use.path, message, _HINT)
+
+
+class _Skips:
+    """Why tasks of one list may not have run when another one does."""
+
+    def __init__(self, tasks: list[PlacedTask], asked: list[Use]) -> None:
+        self.flow = Flow(tasks)
+        self._asked = asked
+        self._ways: dict[int, dict[int, int]] = {}
+
+    def reason(self, use: Use) -> str:
+        """Why the task that a reference names may not have run; nothing when it has, or when that is thought of."""
+        index = self.flow.index.get(use.reference.name)
+        user = self.flow.index.get(use.text.task, self.flow.end)
+        if index is None or (use.text.task and user == self.flow.end) or self._is_asked(index, user):
+            return ""
+        task = self.flow.tasks[index].task
+        when = self.flow.tasks[user].task.when if user != self.flow.end else None
+        if task.when is not None and not task.loop and not _looks_at_the_same(when, task.when):
+            return "it has a When"
+        if user == self.flow.end or when is not None:
+            return ""
+        past = self._past(index)
+        return self._jump(past, index, user) if user in past else ""
+
+    def _is_asked(self, index: int, user: int) -> bool:
+        """Whether a condition of the user, or of a task before it, asks for an output of the task."""
+        name = self.flow.tasks[index].task.name
+        return any(use.reference.name == name and self.flow.index.get(use.text.task, -1) <= user for use in self._asked)
+
+    def _past(self, skipped: int) -> dict[int, int]:
+        """What can be reached without the task having run; that it is skipped by its When is another reason."""
+        if skipped not in self._ways:
+            self._ways[skipped] = self.flow.reached(
+                0, lambda index: () if index == skipped else self.flow.steps[index].all
+            )
+        return self._ways[skipped]
+
+    def _jump(self, past: dict[int, int], skipped: int, user: int) -> str:
+        """The jump that leads past the task, on the way to the user; the task itself may be where the way begins."""
+        index = user
+        while index != past[index]:
+            source = past[index]
+            if source < skipped < index:
+                return f'"{self.flow.tasks[source].task.name}" can jump past it'
+            index = source
+        return ""
+
+
+def _looks_at_the_same(user: Any, task: Any) -> bool:
+    """Whether the user of an output runs or not by the same things as the task that makes it."""
+    of_task = [str(reference) for _, reference in references(task)]
+    return user == task or any(str(reference) in of_task for _, reference in references(user))
+
+
+RULE = Rule(
+    id="SkippedTaskOutput",
+    severity="warning",
+    title="An output of a task that may not have run",
+    explanation=(
+        "The task that makes this output is skipped when its When is false, or a jump can lead past it. Then the "
+        "reference is null, and empty within a text; a call with an empty id may act on something else, or on all. "
+        "Choose by Fn::If what is to stand there, or give the task that uses it the same When."
+    ),
+    bad="""\
+Parameters:
+  withImage: {Type: Boolean, Default: false}
+Tasks:
+  - Name: image
+    Action: ACS::ExecuteAPI
+    When: {'Fn::Equals': ['{{ withImage }}', true]}
+    Properties: {Service: ECS, API: CreateImage, Parameters: {InstanceId: i-1}}
+    Outputs: {id: {Type: String, ValueSelector: ImageId}}
+  - Name: use
+    Action: ACS::ExecuteAPI
+    Properties: {Service: ECS, API: RunInstances, Parameters: {ImageId: '{{ image.id }}'}}""",
+    good="""\
+Parameters:
+  withImage: {Type: Boolean, Default: false}
+Tasks:
+  - Name: image
+    Action: ACS::ExecuteAPI
+    When: {'Fn::Equals': ['{{ withImage }}', true]}
+    Properties: {Service: ECS, API: CreateImage, Parameters: {InstanceId: i-1}}
+    Outputs: {id: {Type: String, ValueSelector: ImageId}}
+  - Name: use
+    Action: ACS::ExecuteAPI
+    Properties:
+      Service: ECS
+      API: RunInstances
+      Parameters:
+        ImageId: {'Fn::If': [{'Fn::Equals': ['{{ withImage }}', true]}, '{{ image.id }}', m-1]}""",
+    source="https://help.aliyun.com/document_detail/120819.html",
+    check=_check,
+)

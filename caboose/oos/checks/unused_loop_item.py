@@ -1,0 +1,50 @@
+"""A loop whose task never looks at its item: it does the same thing as often as there are items."""
+
+from collections.abc import Iterator
+
+from caboose.oos.checks.rule import Finding, Rule
+from caboose.oos.checks.template import CONDITION, PlacedLoop, Template, Text
+from caboose.oos.scope_check import LOOP_ITEM
+
+
+def _check(template: Template) -> Iterator[Finding]:
+    if not template.loops:
+        return
+    uses = [use for use in template.uses if use.reference.name == LOOP_ITEM]
+    in_conditions = any(use.path[0] == "Conditions" for use in uses)
+    for loop in template.loops:
+        if any(_is_below(use.text, loop) for use in uses):
+            continue
+        asked = [text.text for text in template.texts if text.place == CONDITION and _is_below(text, loop)]
+        if in_conditions and any(text in template.body.conditions for text in asked):
+            continue  # a condition of that name may look at the item
+        message = f'the loop of "{loop.task.name}" does the same for every item: nothing uses {LOOP_ITEM}'
+        yield Finding(loop.path, message, f"Write {{{{ {LOOP_ITEM} }}}} where the item belongs.")
+
+
+def _is_below(text: Text, loop: PlacedLoop) -> bool:
+    task = loop.path[:-1]
+    return text.path[: len(task)] == task
+
+
+RULE = Rule(
+    id="UnusedLoopItem",
+    severity="warning",
+    title="A loop that doesn't use its item",
+    explanation=(
+        "The task runs once for each item, and neither its Properties nor its When nor its Outputs refer to "
+        "ACS::TaskLoopItem, so each run does the same. Put the item where it belongs, or take the Loop out."
+    ),
+    bad="""\
+Name: reboot
+Action: ACS::ExecuteAPI
+Loop: {Items: [i-1, i-2], RateControl: {Mode: Concurrency, Concurrency: 2, MaxErrors: 0}}
+Properties: {Service: ECS, API: RebootInstance, Parameters: {InstanceId: i-1}}""",
+    good="""\
+Name: reboot
+Action: ACS::ExecuteAPI
+Loop: {Items: [i-1, i-2], RateControl: {Mode: Concurrency, Concurrency: 2, MaxErrors: 0}}
+Properties: {Service: ECS, API: RebootInstance, Parameters: {InstanceId: '{{ ACS::TaskLoopItem }}'}}""",
+    source="https://help.aliyun.com/document_detail/122210.html",
+    check=_check,
+)
