@@ -1,0 +1,79 @@
+"""What is right in the language and still can't start: not built yet, or something that it needs isn't known."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
+from typing import Any
+
+from caboose.oos.plan import Body, Plan, Task
+from caboose.oos.problems import ERROR, Problem
+from caboose.oos.references import PSEUDO, references
+from caboose.oos.start.binding import looped
+from caboose.oos.start.fields import CONFIRM_HIGH_RISK
+from caboose.oos.start.names import SETTINGS, Start
+
+_STOPS_A_START = ("NotSupportedYet", "UnknownTemplate")
+"""Warnings of compiling: the template is right, but it can't run here."""
+_CLOUD_CALLS = ("ACS::ExecuteAPI", "ACS::WaitFor", "ACS::CheckFor", "ACS::SelectTargets")
+
+
+def stopping(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems of compiling, as they weigh for a start."""
+    return [replace(each, severity=ERROR) if each.id in _STOPS_A_START else each for each in problems]
+
+
+def refusals(plan: Plan, start: Start) -> Iterator[Problem]:
+    """Everything in the plan that this start can't run."""
+    tasks = [(_within(plan, body, place), task) for body in plan.bodies.values() for place, task in looped(body.tasks)]
+    for place, task in tasks:
+        if task.high_risk and start.safety_check == CONFIRM_HIGH_RISK:
+            message = f"a high-risk call ({task.properties.get('API')}) under SafetyCheck {CONFIRM_HIGH_RISK}"
+            hint = "Start with SafetyCheck Skip to run it without being asked."
+            yield Problem("NotSupportedYet", f"{message} isn't supported yet", place, hint=hint)
+    if not start.region_id and any(_needs_region(task) for _, task in tasks):
+        hint = "Give RegionId at the start, or set CABOOSE_REGION."
+        yield Problem("MissingRegion", "no region is known for the cloud calls", "RegionId", hint=hint)
+    known = {"ACS::AccountId": start.account_id, "ACS::OOSUtilVersion": start.oosutil_version}
+    for name, value in known.items():
+        place = "" if value else _first_use(name, plan)
+        if place:
+            yield Problem("MissingSetting", f"{name} isn't known here", place, hint=f"Set {SETTINGS[name]}.")
+
+
+def _within(plan: Plan, body: Body, place: str) -> str:
+    return place if body is plan.body else f"{body.name}.{place}"
+
+
+def _needs_region(task: Task) -> bool:
+    """Whether a task makes a cloud call; one that names its region in so many words does without the start's."""
+    if task.action not in _CLOUD_CALLS:
+        return False
+    holder = task.properties if task.action == "ACS::SelectTargets" else task.properties.get("Parameters")
+    region = holder.get("RegionId") if isinstance(holder, dict) else None
+    return not isinstance(region, str) or not region or any(references(region))
+
+
+def _first_use(name: str, plan: Plan) -> str:
+    """Where a pseudo parameter is used first; nothing when no task, output or condition uses it.
+
+    The defaults of the started template aren't looked at: one that is used says so when it is made.
+    """
+    for body in plan.bodies.values():
+        for place, task in looped(body.tasks):
+            if _uses(name, asdict(task)) or _uses(name, _defaults_taken(plan, task)):
+                return _within(plan, body, place)
+        for section, values in (("Outputs", body.outputs), ("Conditions", body.conditions)):
+            for key, value in values.items():
+                if _uses(name, value.value if section == "Outputs" else value):
+                    return _within(plan, body, f"{section}.{key}")
+    return ""
+
+
+def _defaults_taken(plan: Plan, task: Task) -> list[Any]:
+    """The defaults that a product action or a nested template takes because the task gives no value."""
+    body = plan.bodies.get(task.body)
+    given = task.properties if body else {}
+    return [each.default for name, each in body.parameters.items() if name not in given] if body else []
+
+
+def _uses(name: str, value: Any) -> bool:
+    return any(reference.kind == PSEUDO and reference.name == name for _, reference in references(value))
