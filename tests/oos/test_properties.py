@@ -45,7 +45,7 @@ REPO = {"Platform": "github", "Owner": "o", "Repository": "r"}
     ("action", "given"),
     [
         ("ExecuteAPI", {**CALL, "Parameters": {"A": 1}, "AutoPaging": "True", "Risk": "Normal"}),
-        ("ExecuteAPI", {**CALL, "Service": "ecs", "Parameters": "{{ p }}", "Method": None, "URI": "", "Headers": {}}),
+        ("ExecuteAPI", {**CALL, "Service": "ecs", "Parameters": "{{ p }}", "Method": None, "URI": ""}),
         ("ExecuteAPI", {**CALL, "Parameters": {"Fn::MergeMap": [{}, {}]}, "Body": ""}),
         ("WaitFor", {**WAIT, "DesiredValues": [None], "NotDesiredValues": [], "StopRetryValues": "{{ stops }}"}),
         ("WaitFor", {**WAIT, "NotDesiredValues": [[]], "PropertySelector": ". | not"}),
@@ -194,6 +194,7 @@ def test_in_order(action: str, given: dict[str, Any]) -> None:
         ("Sleep", {"EndDate": "2030-02-30"}, ["InvalidType EndDate"]),
         ("Notify", {}, ["MissingProperty"]),
         ("Notify", {"NotifyType": "Mail"}, ["MissingProperty"]),
+        ("Notify", {"Mail": {"Host": "mail.example.com"}}, ["MissingProperty"]),
         ("Notify", {"NotifyType": "Fax", "WebHook": HOOK}, ["InvalidProperty NotifyType"]),
         (
             "Notify",

@@ -60,7 +60,7 @@ class Fields:
         for name, expected in declared.items():
             if name in given:
                 given.values[name] = self._value(expected, given.values[name], given.place(name), name)
-                if not expected.runs_here and given.values[name] != {}:
+                if not expected.runs_here:
                     given.not_supported(f"{name} of {self._owner}", name)
             elif expected.required:
                 given.error("MissingProperty", f"{owner} needs {name}", hint=expected.description)

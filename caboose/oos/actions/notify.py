@@ -21,7 +21,8 @@ def _check(given: Given) -> None:
         return
     needed = "Mail" if given.literal("NotifyType") == "Mail" else "WebHook"
     if needed not in given:
-        given.error("MissingProperty", f"ACS::Notify needs {needed}", hint=f"NotifyType {needed} sends what it says.")
+        hint = "A mail needs NotifyType: Mail." if "Mail" in given else ""
+        given.error("MissingProperty", f"ACS::Notify needs {needed}", hint=hint)
 
 
 NOTIFY = Action(
