@@ -86,6 +86,35 @@ def refused_start(stack: Stack) -> str:
     return "exec-refused-start"
 
 
+def programs(stack: Stack) -> str:
+    """Functions, jq in selectors and in workflow code, direct selection, and a program that is stopped."""
+    _ids(stack, 3)
+    stack.simulator.put_instances(3)
+    look = {
+        "Name": "look",
+        "Action": "ACS::ExecuteAPI",
+        "Properties": {"Service": "ECS", "API": "DescribeInstances"},
+        "Outputs": {
+            "running": {"Type": "List", "ValueSelector": '.Instances.Instance[] | select(.Status == "Running")'}
+        },
+    }
+    restart = {
+        "Name": "restart",
+        "Action": "ACS::ECS::RebootInstance",
+        "Properties": {"instanceId": "{{ ACS::TaskLoopItem }}"},
+        "Loop": {"Items": {"Fn::Jq": ["All", '.[].InstanceId | select(test("2$|3$"))', "{{ look.running }}"]}},
+    }
+    outputs = {
+        "direct": {"Type": "List", "Value": "{{ look.Instances.Instance[]?.InstanceId }}"},
+        "joined": {"Value": {"Fn::Join": [", ", {"Fn::Jq": ["All", ".[].InstanceName", "{{ look.running }}"]}]}},
+        "stopped": {"Value": {"Fn::Jq": ["First", "last(range(1e12))", None]}},
+    }
+    template = {"FormatVersion": "OOS-2019-06-01", "Tasks": [look, restart], "Outputs": outputs}
+    execution_id = stack.start(TemplateContent=json.dumps(template))
+    stack.finish(execution_id)
+    return execution_id
+
+
 SCENARIOS: tuple[Callable[[Stack], str], ...] = (
     approved,
     rejected,
@@ -93,6 +122,7 @@ SCENARIOS: tuple[Callable[[Stack], str], ...] = (
     failed_item,
     outcome_unknown,
     refused_start,
+    programs,
 )
 
 
