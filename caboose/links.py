@@ -13,7 +13,7 @@ from hashlib import sha256
 from itsdangerous import BadData, SignatureExpired, TimestampSigner
 from itsdangerous.encoding import base64_decode, base64_encode
 
-from caboose.oos.resolve import compact_json
+from caboose.oos.values import compact_json
 
 _SALT = "caboose-approval-link-v1"
 _DAY = 86_400

@@ -24,8 +24,8 @@ from caboose.engine.state import CANCELLED, FAILED, ExecutionState, Outcome, tim
 from caboose.oos.names import TEMPLATE_NAME
 from caboose.oos.problems import Problem, errors, summary, warnings
 from caboose.oos.redact import redact_text
-from caboose.oos.resolve import json_fault, json_size
 from caboose.oos.start import Start, bound_parameters
+from caboose.oos.values import json_fault, json_size
 from workflows import messages
 from workflows.calls import MAX_SUMMARY_BYTES, ActivityEffects
 from workflows.details import cut_bytes, details

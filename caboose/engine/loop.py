@@ -16,7 +16,7 @@ from typing import Any
 from caboose.engine.errors import TaskFailed
 from caboose.engine.state import LoopCounters, TaskRun
 from caboose.oos.rate_control import RateControl
-from caboose.oos.resolve import compact_json
+from caboose.oos.values import compact_json
 
 RunItem = Callable[[int], Awaitable[dict[str, Any] | None]]
 Turn = Callable[[], Awaitable[None]]

@@ -22,8 +22,8 @@ from caboose.engine.state import (
 )
 from caboose.oos.problems import Problem, shortened
 from caboose.oos.redact import redact
-from caboose.oos.resolve import json_size
 from caboose.oos.start import Start
+from caboose.oos.values import json_size
 
 MAX_TASKS = 200
 MAX_APPROVALS = 20

@@ -16,8 +16,8 @@ from caboose.engine.state import (
     timestamp,
 )
 from caboose.oos.problems import Problem
-from caboose.oos.resolve import json_size
 from caboose.oos.start import Start
+from caboose.oos.values import json_size
 from tests.engine.recording import Recording
 from tests.engine.running import run
 from tests.oos.templates import template

@@ -14,7 +14,7 @@ from caboose.engine.errors import Rejected, TaskFailed
 from caboose.engine.state import APPROVE, REJECT, Approval, Wait
 from caboose.oos.problems import shortened
 from caboose.oos.redact import redact_text
-from caboose.oos.resolve import compact_json
+from caboose.oos.values import compact_json
 
 _MAX_NEXT_TASKS = 20
 _MAX_TEXT = 20_000

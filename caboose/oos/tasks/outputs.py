@@ -3,12 +3,11 @@
 from typing import Any
 
 from caboose.oos.loader import Path
-from caboose.oos.parameters import TYPES
+from caboose.oos.outputs import read_type
 from caboose.oos.plan import OutputSpec
 from caboose.oos.reader import Reader
 from caboose.oos.references import function_of
 from caboose.oos.scope_check import Scope
-from caboose.oos.sections import read_type
 from caboose.oos.value_check import check_program, check_value
 
 _KEYS = ("Type", "ValueSelector", "Description")
@@ -23,7 +22,7 @@ def read_task_outputs(reader: Reader, value: Any, path: Path, scope: Scope) -> d
         here = (*path, name)
         fields = reader.mapping(each, here)
         reader.unknown_keys(fields, _KEYS, here)
-        type_name = read_type(reader, fields.get("Type", "String"), (*here, "Type"), TYPES)
+        type_name = read_type(reader, fields.get("Type"), (*here, "Type"))
         outputs[name] = OutputSpec(
             type_name, _selector(reader, fields.get("ValueSelector"), (*here, "ValueSelector"), scope)
         )
