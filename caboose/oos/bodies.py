@@ -67,10 +67,9 @@ def plan_bytes(bodies: Iterable[Body]) -> int:
 class Compiler:
     """Compiles one template with everything it uses. ``Bodies`` for the tasks that it reads."""
 
-    def __init__(self, library: Library, nested: Iterable[Nested], max_bytes: int) -> None:
+    def __init__(self, library: Library, nested: Iterable[Nested]) -> None:
         self._library = library
         self._nested = {(each.name, each.version): each.text for each in nested}
-        self._max_bytes = max_bytes
         self._levels: list[_Level] = []
         self._failed: dict[str, str] = {}
         self.bodies: dict[str, Body] = {}
@@ -80,7 +79,7 @@ class Compiler:
 
     def root(self, text: str, name: str) -> str | None:
         """The hash of the template's own body; ``bodies`` holds it and all that it uses."""
-        document, problems = load(text, self._max_bytes)
+        document, problems = load(text, self._library.max_bytes)
         self.problems.extend(problems)
         if document is None:
             return None
@@ -120,7 +119,7 @@ class Compiler:
         """A template that is written into a task."""
         mark = reader.document.mark(path)
         if isinstance(content, str):
-            document, problems = load(content, self._max_bytes)
+            document, problems = load(content, self._library.max_bytes)
             if document is None:
                 reader.error(problems[0].id, f"the inline template can't be read: {problems[0]}", path)
                 return None
@@ -149,7 +148,8 @@ class Compiler:
             circle = " -> ".join([level.name for level in self._levels[names.index(key) :]] + [name])
             reader.error("TemplateCycle", f"templates use each other in a circle: {circle}", path)
             return None
-        document, problems = load(text, self._max_bytes)
+        limit = self._library.max_bytes
+        document, problems = source.load(limit) if source else load(text, limit)
         if document is None:
             self._failed[key] = _faults(problems)
             reader.error("BrokenTemplate", f"{name} can't be used: {self._failed[key]}", path)

@@ -13,7 +13,6 @@ from functools import lru_cache
 
 from caboose.oos.bodies import Compiler, Nested, plan_bytes
 from caboose.oos.library import Library
-from caboose.oos.loader import MAX_BYTES
 from caboose.oos.plan import Plan
 from caboose.oos.problems import Problem, errors
 from caboose.oos.selectors import ProgramUse
@@ -43,7 +42,6 @@ def compile_template(
     library: Library,
     name: str = "",
     find_nested: FindNested | None = None,
-    max_bytes: int = MAX_BYTES,
 ) -> Compiled:
     """Compiles a template.
 
@@ -52,11 +50,10 @@ def compile_template(
         library: where product actions and public templates are looked up.
         name: the template's name for the plan; '' for a template that was given as content.
         find_nested: gives stored templates that ``ACS::Template`` names; None where there is no store.
-        max_bytes: how long a template may be, in UTF-8.
     """
     nested: tuple[Nested, ...] = ()
     while True:
-        compiled = _compile(text, library, name, nested, max_bytes)
+        compiled = _compile(text, library, name, nested)
         found = [Nested(*wanted, find_nested(*wanted)) for wanted in compiled.missing] if find_nested else []
         if not any(each.text is not None for each in found):
             return compiled
@@ -64,9 +61,9 @@ def compile_template(
 
 
 @lru_cache(maxsize=256)
-def _compile(text: str, library: Library, name: str, nested: tuple[Nested, ...], max_bytes: int) -> Compiled:
+def _compile(text: str, library: Library, name: str, nested: tuple[Nested, ...]) -> Compiled:
     """Pure, and so worth keeping: stored templates come in as texts, by what an earlier round missed."""
-    compiler = Compiler(library, nested, max_bytes)
+    compiler = Compiler(library, nested)
     root = compiler.root(text, name)
     compiled = Compiled(None, compiler.problems, compiler.programs, compiler.missing)
     if root is None or errors(compiler.problems):
