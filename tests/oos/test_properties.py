@@ -242,6 +242,7 @@ def test_in_order(action: str, given: dict[str, Any]) -> None:
         ("AlarmTrigger", {**ALARM, "Resources": "i-1"}, ["InvalidProperty Resources"]),
         ("AlarmTrigger", {**ALARM, "Resources": "{}"}, ["InvalidProperty Resources"]),
         ("AlarmTrigger", {**ALARM, "Threshold": "high", "Times": True}, ["InvalidType Threshold", "InvalidType Times"]),
+        ("AlarmTrigger", {**ALARM, "Threshold": "nan", "Times": "1_0"}, ["InvalidType Threshold", "InvalidType Times"]),
         ("AlarmTrigger", {**ALARM, "Tags": [{"Key": "a"}], "ResourceGroup": "rg"}, ["InvalidProperty ResourceGroup"]),
         (
             "EventTrigger",
@@ -290,6 +291,25 @@ def test_a_problem_stands_where_the_template_has_the_property() -> None:
         ("LetterCase", 3, "Properties.api"),
         ("InvalidType", 3, "Properties.api"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("action", "given", "message"),
+    [
+        ("SelectTargets", {"ResourceType": 5}, "ResourceType is a string, not 5"),
+        ("AlarmTrigger", {**ALARM, "Times": "often"}, "Times is a number, not 'often'"),
+        ("WaitFor", {**WAIT, "DesiredValues": {}}, "DesiredValues is a list, not {}"),
+        ("WaitFor", {**CALL, "PropertySelector": 5}, "PropertySelector is a selector, a text, not 5"),
+        ("Sleep", {"Duration": "soon"}, "Duration: it is a duration such as PT1H30M, 90M or 20s, not 'soon'"),
+        ("Sleep", {"EndDate": "soon"}, "EndDate: it is a date such as 2030-01-01 or 2030-01-01T09:30:00Z, not 'soon'"),
+        ("Choice", {"Choices": [{"When": 1}]}, "When is a condition or a function that gives one, not 1"),
+        ("TimerTrigger", {"Type": "weekly"}, "Type is one of rate, cron, at, not 'weekly'"),
+    ],
+)
+def test_a_message_names_the_property_and_what_it_is(action: str, given: dict[str, Any], message: str) -> None:
+    reader = a_reader()
+    check_atomic(reader, ACTIONS[f"ACS::{action}"], given, PATH)
+    assert message in [each.message for each in reader.problems]
 
 
 def test_an_unknown_property_of_an_action_without_any() -> None:

@@ -77,7 +77,7 @@ class Fields:
             return [value]
         fault = fault_of(expected.kind, value)
         if fault:
-            self._reader.error("InvalidType", f"{name}: {fault}", path)
+            self._reader.error("InvalidType", f"{name}{fault}", path)
         elif expected.values:
             return self._one_of(expected, value, path, name)
         elif expected.kind == MAP and expected.fields:

@@ -1,5 +1,6 @@
 """Kinds of property values beyond the plain ones: literal texts that have to mean something."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -23,48 +24,35 @@ def is_computed(value: Any) -> bool:
 
 
 def fault_of(kind: str, value: Any) -> str:
-    """Why a literal value can't be of this kind; nothing when it can."""
+    """Why a literal value can't be of this kind, to be written behind its name; nothing when it can."""
     check = _CHECKS.get(kind)
     if check:
         return check(value)
-    fits = is_kind(kind, value) and (not isinstance(value, str) or _READABLE.get(kind, _any_text)(value))
-    return "" if fits else f"it is {kind}, not {value!r:.80}"
+    written = _WRITTEN.get(kind)
+    fits = written.fullmatch(value) if written and isinstance(value, str) else is_kind(kind, value)
+    return "" if fits else f" is {kind}, not {value!r:.80}"
 
 
-def _any_text(_: str) -> bool:
-    return True
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_flag(text: str) -> bool:
-    return text.lower() in ("true", "false")
-
-
-_READABLE: dict[str, Callable[[str], bool]] = {NUMBER: _is_number, FLAG: _is_flag}
+_WRITTEN = {
+    NUMBER: re.compile(r"\s*[+-]?[0-9]{1,40}(\.[0-9]{1,40})?\s*"),
+    FLAG: re.compile(r"true|false", re.IGNORECASE),
+}
+"""Numbers and flags that are written as strings."""
 
 
 def _condition(value: Any) -> str:
-    return (
-        "" if isinstance(value, (bool, str)) else f"it is {CONDITION} or a function that gives one, not {value!r:.80}"
-    )
+    return "" if isinstance(value, (bool, str)) else f" is {CONDITION} or a function that gives one, not {value!r:.80}"
 
 
 def _selector(value: Any) -> str:
-    return "" if isinstance(value, str) else f"it is {SELECTOR}, a text, not {value!r:.80}"
+    return "" if isinstance(value, str) else f" is {SELECTOR}, a text, not {value!r:.80}"
 
 
 def _duration(value: Any) -> str:
     try:
         seconds(value)
     except ValueError as error:
-        return str(error)
+        return f": {error}"
     return ""
 
 
@@ -72,7 +60,7 @@ def _date(value: Any) -> str:
     try:
         moment(value)
     except ValueError as error:
-        return str(error)
+        return f": {error}"
     return ""
 
 

@@ -3,7 +3,6 @@
 from caboose.oos.actions.declaration import CONTROL, Action, Property
 from caboose.oos.actions.kinds import LIST, MAP
 
-
 LOOP = Action(
     name="ACS::Loop",
     kind=CONTROL,

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from caboose.oos.actions import ACTIONS, Action, is_high_risk
+from caboose.oos.actions.fields import of_kind
+from caboose.oos.actions.kinds import SELECTOR
 from caboose.oos.loader import Path
 from caboose.oos.names import PARAMETER_NAME, resolve_name
 from caboose.oos.plan import END, NEXT, Loop, OutputSpec, Task
@@ -19,7 +21,7 @@ from caboose.oos.tasks.loops import read_items, read_loop, read_rate_control
 from caboose.oos.tasks.nested import Bodies, check_parameters, template_body
 from caboose.oos.tasks.outputs import read_task_outputs
 from caboose.oos.tasks.retries import RETRY_KEYS, read_retry
-from caboose.oos.value_check import check_condition, check_value, is_open
+from caboose.oos.value_check import check_condition, check_program, check_value, is_open
 
 _FLOW_KEYS = ("When", "OnSuccess", "OnError", "OnCancel", "IsCritical")
 _KEYS = ("Name", "Action", "Properties", "Description", "Outputs", "Loop", *_FLOW_KEYS, *RETRY_KEYS)
@@ -199,6 +201,8 @@ def _atomic(reader: Reader, action: Action, given: dict[str, Any], place: _Place
         for key, value in given.items()
     }
     properties = check_atomic(reader, action, checked, path)
+    for place_of, selector in of_kind(SELECTOR, action.properties, properties):
+        check_program(reader, selector, (*path, *place_of))
     body = ""
     if action.name == _CHOICE:
         properties = resolve_choices(reader, properties, place.names, path)
@@ -240,23 +244,27 @@ def _high_risk(action: Action, properties: dict[str, Any]) -> bool:
     )
 
 
+def _fitting(value: Any, kind: type) -> Any:
+    """A property of this type, or what gives one; anything else is a problem already."""
+    return value if isinstance(value, kind) or is_open(value) else None
+
+
 def _loop_action(reader: Reader, fields: dict[str, Any], place: _Place) -> Task:
     """``ACS::Loop``: inner tasks in a scope of their own, and outputs that refer to theirs (reference section 2.7)."""
     path = (*place.path, "Properties")
     action = ACTIONS[_LOOP]
     warn_of_case(reader, fields["Action"], _LOOP, (*place.path, "Action"))
     reader.not_supported(f"the action {_LOOP}", (*place.path, "Action"))
-    given = reader.mapping(fields.get("Properties"), path)
-    inner_path = (*path, "LoopTasks")
-    tasks, scope = read_tasks(
-        reader, given.get("LoopTasks"), inner_path, place.scope.with_item(), place.bodies, inner=True
-    )
+    given = check_atomic(reader, action, reader.mapping(fields.get("Properties"), path), path)
+    tasks: list[Task] = []
+    scope = place.scope
+    if isinstance(given.get("LoopTasks"), list):  # anything else is a problem already
+        inner_path = (*path, "LoopTasks")
+        tasks, scope = read_tasks(reader, given["LoopTasks"], inner_path, scope.with_item(), place.bodies, inner=True)
+    items, control = _fitting(given.get("LoopItems"), list), _fitting(given.get("LoopRateControl"), dict)
     properties = {
-        "LoopItems": read_items(reader, given.get("LoopItems"), (*path, "LoopItems"), place.scope),
-        "LoopRateControl": read_rate_control(
-            reader, given.get("LoopRateControl"), (*path, "LoopRateControl"), place.scope
-        ),
+        "LoopItems": read_items(reader, items, (*path, "LoopItems"), place.scope),
+        "LoopRateControl": read_rate_control(reader, control, (*path, "LoopRateControl"), place.scope),
     }
-    check_atomic(reader, action, {**given, **{key: each for key, each in properties.items() if each is not None}}, path)
     outputs = read_task_outputs(reader, fields.get("Outputs"), (*place.path, "Outputs"), scope)
     return Task(place.name, _LOOP, properties, outputs=outputs, tasks=tasks)
