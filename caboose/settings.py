@@ -27,9 +27,17 @@ class Settings(BaseSettings):
         default_factory=list,
         description="More folders of product actions and templates, separated by colons.",
     )
+    max_template_bytes: int = Field(
+        64 * 1024,  # OOS's own limit
+        ge=1024,
+        le=1_000_000,  # the API takes no larger body, and a compiled template is no larger
+        description="Bytes that a template may have, of UTF-8.",
+    )
 
     region: str = Field("", description="Region of executions that name none, such as cn-hangzhou.")
     safety_check: str = Field("ConfirmEveryHighRiskAction", description="SafetyCheck of executions that name none.")
+    account_id: str = Field("", description="Number of the main account, for templates that name ACS::AccountId.")
+    oosutil_version: str = Field("", description="Version of oosutil, for templates that name ACS::OOSUtilVersion.")
     ecs_endpoint: str = Field("", description="host[:port] of ECS; by default the region's public endpoint.")
     sts_endpoint: str = Field("", description="host[:port] of STS; by default the public endpoint.")
     cloud_protocol: str = Field("https", description="https, or http for a simulator.")

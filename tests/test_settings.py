@@ -45,6 +45,8 @@ def test_lists_are_written_as_people_write_them(monkeypatch: pytest.MonkeyPatch)
         ("CABOOSE_CLOUD_READ_TIMEOUT", "nan", "CABOOSE_CLOUD_READ_TIMEOUT"),
         ("CABOOSE_LINK_DAYS", "inf", "CABOOSE_LINK_DAYS"),
         ("CABOOSE_API_PORT", "canary", "integer"),
+        ("CABOOSE_MAX_TEMPLATE_BYTES", "1000", "greater than or equal to 1024"),
+        ("CABOOSE_MAX_TEMPLATE_BYTES", "1000001", "less than or equal to 1000000"),
         ("CABOOSE_WEBHOOK_SECRETS", "canary", "webhook_secrets"),
         ("CABOOSE_WEBHOOK_SECRETS", '{"x": ["canary"]}', "CABOOSE_WEBHOOK_SECRETS"),
     ],

@@ -2,7 +2,7 @@
 
 from caboose import settings
 from caboose.cli.errors import UsageError
-from caboose.library_folders import load_library
+from caboose.library_folders import LibraryFolderError, load_library
 from caboose.oos.library import Library
 
 
@@ -22,9 +22,10 @@ def open_library() -> Library:
     """The product actions of the built-in library and of ``CABOOSE_LIBRARY_PATH``.
 
     Raises:
-        UsageError: when one of its folders isn't there.
+        UsageError: when one of its folders can't be used.
     """
+    found = load_settings()
     try:
-        return load_library(load_settings().library_path)
-    except FileNotFoundError as error:
+        return load_library(found.library_path, found.max_template_bytes)
+    except LibraryFolderError as error:
         raise UsageError(str(error)) from None
