@@ -6,6 +6,6 @@ holds the other end of the pipe (``process``), keeps a few children warm and say
 Source: design section 2, "jq never runs in a worker's own process".
 """
 
-from caboose.sandbox.pool import Sandbox
+from caboose.sandbox.pool import Sandbox, SandboxError
 
-__all__ = ["Sandbox"]
+__all__ = ["Sandbox", "SandboxError"]

@@ -17,6 +17,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from types import TracebackType
 from typing import Any, TypeVar
@@ -35,6 +36,7 @@ _BYTES_A_SECOND = 10_000_000
 _PATIENCE = 15.0
 _REMEMBERED = 1_000
 _DEATHS = {
+    -signal.SIGPROF: "did not end within {seconds} s of processor time",
     -signal.SIGABRT: "needs too much memory",
     NO_MEMORY: "needs too much memory",
     -signal.SIGSEGV: "nests too deeply, or needs too much memory",
@@ -42,6 +44,10 @@ _DEATHS = {
 }
 
 Result = TypeVar("Result")
+
+
+class SandboxError(RuntimeError):
+    """The sandbox can't work: it is closed, or no child process can be started. Says nothing about a program."""
 
 
 class Sandbox:
@@ -81,6 +87,7 @@ class Sandbox:
 
         Raises:
             SelectorError: the text is no program, uses a forbidden word, fails on this value, or was stopped.
+            SandboxError: no program can be run.
         """
         fault = program_fault(program)
         if fault:
@@ -103,6 +110,7 @@ class Sandbox:
 
         Raises:
             SelectorError: the text is no pattern, or takes too long.
+            SandboxError: no pattern can be tried.
         """
         if len(pattern) > MAX_PATTERN_LENGTH:
             raise SelectorError(f"the pattern has {len(pattern)} characters, at most {MAX_PATTERN_LENGTH} are allowed")
@@ -127,11 +135,21 @@ class Sandbox:
 
     async def _in_a_lane(self, program: str, work: Callable[[], Result]) -> Result:
         if program not in self._stopped:
-            try:
-                return await asyncio.wrap_future(self._lane.submit(self._unless_stopped, program, work))
-            except _Stopped:  # since it began to wait
-                pass
-        return await asyncio.wrap_future(self._slow_lane.submit(work))
+            with suppress(_Stopped):  # since it began to wait
+                return await self._in(self._lane, partial(self._unless_stopped, program, work))
+        return await self._in(self._slow_lane, work)
+
+    async def _in(self, lane: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
+        with self._lock:
+            if self._closed:
+                raise SandboxError("the sandbox is closed")
+            future = lane.submit(work)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            if self._closed:
+                raise SandboxError("the sandbox is closed") from None
+            raise
 
     def _unless_stopped(self, program: str, work: Callable[[], Result]) -> Result:
         if program in self._stopped:
@@ -154,14 +172,11 @@ class Sandbox:
                 good, answer = child.ask(operation, encoded, data, seconds, self._patience + seconds)
             except Ended as end:
                 self._drop(child)
-                if end.status == -signal.SIGPROF:
-                    raise self._stop(
-                        program, f"{subject} did not end within {seconds:.3g} s of processor time"
-                    ) from None
                 if end.status in _DEATHS:
-                    raise self._stop(program, f"{subject} {_DEATHS[end.status]}") from None
+                    reason = _DEATHS[end.status].format(seconds=f"{seconds:.3g}")
+                    raise self._stop(program, f"{subject} {reason}") from None
                 if end.status >= 0:
-                    raise RuntimeError(f"the process for programs ended with exit code {end.status}") from None
+                    raise SandboxError(f"the process for programs ended with exit code {end.status}") from None
                 continue
             except TimeoutError:
                 self._drop(child)
@@ -192,12 +207,15 @@ class Sandbox:
         return self._new()
 
     def _new(self) -> Child:
-        child = Child()
+        try:
+            child = Child()
+        except OSError as error:
+            raise SandboxError(f"no process for programs can be started: {error}") from None
         with self._lock:
             if self._closed:
                 child.kill()
                 child.end()
-                raise RuntimeError("the sandbox is closed")
+                raise SandboxError("the sandbox is closed")
             self._children.append(child)
         return child
 
@@ -211,7 +229,8 @@ class Sandbox:
             self._children.remove(child)
             closed = self._closed
         if not closed:
-            self._give_back(self._new())
+            with suppress(SandboxError):  # then the next one tries it
+                self._give_back(self._new())
 
 
 class _Stopped(Exception):
