@@ -135,6 +135,10 @@ class Compiler:
             return None
         return self._add(unit, reader, path)
 
+    def used(self) -> dict[str, Body]:
+        """The bodies that the template under compilation uses so far, by hash."""
+        return self._levels[-1].bodies
+
     def _use(self, name: str, text: str, source: Source | None, reader: Reader, path: Path) -> Found | None:
         kept = _KEPT.setdefault(self._library, {}) if source else {}
         key = name.casefold()

@@ -50,7 +50,7 @@ def read_body(reader: Reader, name: str, bodies: Bodies, *, nested: bool) -> Bod
     )
     body = replace(body, tasks=with_raw_outputs(tasks, scope.raw))
     if not nested and not errors(reader.problems):
-        run_checks(reader, Template(template, body))
+        run_checks(reader, Template(template, body, bodies.used()))
     return body
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from caboose.oos.functions import FUNCTIONS
+from caboose.oos.kinds import CONDITION
 from caboose.oos.loader import Path
 from caboose.oos.names import PARAMETER_NAME, resolve_name
 from caboose.oos.reader import Reader
@@ -67,16 +69,23 @@ def _reachable(name: str, conditions: dict[str, Any]) -> list[str]:
     return list(found)
 
 
-def _names_in(value: Any, conditions: dict[str, Any]) -> Iterator[str]:
-    """Conditions that a value names; a text that happens to be the name of one counts too, which does no harm."""
-    if isinstance(value, str) and value in conditions:
-        yield value
+def _names_in(value: Any, conditions: dict[str, Any], *, asked: bool = True) -> Iterator[str]:
+    """Conditions that a value names; ``asked`` tells whether it stands where a condition does: elsewhere a text that
+    happens to be the name of one is only a text."""
+    if isinstance(value, str):
+        name = resolve_name(value, conditions) if asked else None
+        if name is not None:
+            yield name
     elif isinstance(value, dict):
+        function = FUNCTIONS.get(resolve_name(function_of(value), FUNCTIONS) or "")
+        kinds = [each.kind for each in function.arguments] if function else []
         for child in value.values():
-            yield from _names_in(child, conditions)
+            for index, each in enumerate(child if isinstance(child, list) else [child]):
+                kind = kinds[min(index, len(kinds) - 1)] if kinds else ""
+                yield from _names_in(each, conditions, asked=kind == CONDITION)
     elif isinstance(value, list):
-        for child in value:
-            yield from _names_in(child, conditions)
+        for each in value:
+            yield from _names_in(each, conditions, asked=False)
 
 
 def _no_circles(reader: Reader, conditions: dict[str, Any]) -> None:

@@ -9,6 +9,9 @@ import yaml
 
 from tests.oos.templates import READ
 
+LINT = "checks"
+"""The file whose cases say what lint rules find; in the others they would only be in the way."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -27,6 +30,7 @@ class Case:
     library: dict[str, Any] = field(default_factory=dict)
     expect: dict[str, Any] = field(default_factory=dict)
     feature: str = ""
+    lint: bool = False
 
     def request(self) -> dict[str, Any]:
         """The start of this case."""
@@ -44,7 +48,7 @@ def read_cases(path: Path) -> list[Case]:
     for entry in yaml.safe_load(path.read_text("utf-8")):
         expect = {name: entry.pop(name) for name in ("outputs", "calls", "status") if name in entry}
         name = f"{path.stem}: {entry.pop('case')}"
-        case = Case(name=name, expect=expect, **entry)
+        case = Case(name=name, expect=expect, lint=path.stem == LINT, **entry)
         cases.append(case if case.text else Case(**{**vars(case), "text": _text(case)}))
     return cases
 

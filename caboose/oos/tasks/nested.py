@@ -5,6 +5,7 @@ that reading a task knows nothing of libraries, caches and limits. A template wh
 is reached (design section 2).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -35,6 +36,9 @@ class Bodies(Protocol):
 
     def inline(self, content: Any, reader: Reader, path: Path) -> Found | None:
         """A template that is written into the task: a map, or its text."""
+
+    def used(self) -> Mapping[str, Body]:
+        """The bodies that the template under compilation uses so far, by hash."""
 
 
 def template_body(reader: Reader, properties: dict[str, Any], path: Path, bodies: Bodies) -> Found | None:
