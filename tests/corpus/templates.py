@@ -40,20 +40,18 @@ def _source(real: Library, name: str) -> Source:
 
 def _stand_ins(wanted: dict[str, dict[str, Any]]) -> Iterator[Source]:
     for action, properties in wanted.items():
-        parameters = {name: {"Type": _type_of(value), "Default": None} for name, value in properties.items()}
         template = {
             "FormatVersion": "OOS-2019-06-01",
-            "Parameters": {name: {**each, "Default": _EMPTY[each["Type"]]} for name, each in parameters.items()},
+            "Parameters": {name: _parameter(value) for name, value in properties.items()},
             "Tasks": [{"Name": "nothing", "Action": "ACS::ExecuteAPI", "Properties": {"Service": "ECS", "API": "X"}}],
         }
         yield Source(action, json.dumps(template), "stand-in")
 
 
-_EMPTY: dict[str, Any] = {"String": "", "Json": {}}
-
-
-def _type_of(value: Any) -> str:
-    return "Json" if isinstance(value, (dict, list)) else "String"
+def _parameter(value: Any) -> dict[str, Any]:
+    if isinstance(value, (dict, list)):
+        return {"Type": "Json", "Default": {}}
+    return {"Type": "String", "Default": ""}
 
 
 def _actions(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
