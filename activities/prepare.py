@@ -4,33 +4,42 @@ It is the same check that the API makes before it starts an execution; for a sta
 only one. Problems are its result, not its failure: asking again would find the same.
 """
 
+import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from temporalio import activity
 
 from activities import contracts
 from activities.contracts import Prepared, PrepareInput
 from caboose.oos.library import Library
-from caboose.oos.start import StartDefaults, TemplateSource, check_start
+from caboose.oos.start import StartDefaults, TemplateSource, check_examined, examine_start
+from caboose.sandbox import Sandbox
 from caboose.settings import Settings
 
 
 @dataclass
 class PrepareActivities:
-    """Needs the stored templates, the library and the settings that fill in what a start leaves open."""
+    """Needs the stored templates, the library, the settings that fill in what a start leaves open, and the sandbox for
+    patterns and programs."""
 
     settings: Settings
     templates: TemplateSource
     library: Library
+    sandbox: Sandbox
 
     @activity.defn(name=contracts.PREPARE)
-    def prepare(self, request: PrepareInput) -> Prepared:
+    async def prepare(self, request: PrepareInput) -> Prepared:
         """Compiles and binds a start (design section 2)."""
         defaults = StartDefaults(
             execution_id=request.execution_id,
+            now=datetime.now(UTC),
             region_id=self.settings.region,
             safety_check=self.settings.safety_check,
             executed_by="unknown (started by a Temporal client)",
+            account_id=self.settings.account_id,
+            oosutil_version=self.settings.oosutil_version,
         )
-        checked = check_start(request.request, self.templates, self.library, defaults)
+        examined = await asyncio.to_thread(examine_start, request.request, self.templates, self.library, defaults)
+        checked = await check_examined(examined, self.sandbox)
         return Prepared(checked.problems, checked.plan, checked.start)

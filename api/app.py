@@ -5,6 +5,10 @@ interactive documentation of FastAPI is off: it loads scripts from another host,
 OOS.
 """
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from temporalio.client import Client
@@ -16,6 +20,7 @@ from api.metrics import Metrics
 from api.observe import Observe
 from api.temporal import WORKER_SECONDS, Gateway
 from caboose.library_folders import load_library
+from caboose.sandbox import Sandbox
 from caboose.settings import Settings
 from caboose.store import Store
 
@@ -42,16 +47,31 @@ def create_app(settings: Settings, store: Store, client: Client, *, worker_secon
         worker_seconds: how long to wait for what only a worker can answer.
 
     Raises:
-        ValueError: without a base for approval links (CABOOSE_PUBLIC_URL), see ``Settings.base_url``.
-        FileNotFoundError: when a folder of CABOOSE_LIBRARY_PATH isn't there.
+        ValueError: without a base for approval links (CABOOSE_PUBLIC_URL), see ``Settings.base_url``; when a folder of
+            CABOOSE_LIBRARY_PATH can't be used.
     """
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=_NO_TELEMETRY)
+    sandbox = Sandbox()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await asyncio.to_thread(sandbox.close)
+
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry=_NO_TELEMETRY,
+        lifespan=lifespan,
+    )
     app.state.metrics = Metrics()
     app.state.context = Context(
         settings=settings,
         store=store,
         gateway=Gateway(client, settings.task_queue, worker_seconds),
-        library=load_library(settings.library_path),
+        library=load_library(settings.library_path, settings.max_template_bytes),
+        sandbox=sandbox,
         base_url=settings.base_url(),
         link_keys=settings.approval_keys(),
     )

@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from api.temporal import Gateway
 from caboose.links import LinkClaims, make_link
 from caboose.oos.library import Library
+from caboose.sandbox import Sandbox
 from caboose.settings import Settings
 from caboose.store import Store
 
@@ -29,6 +30,7 @@ class Context:
     store: Store
     gateway: Gateway
     library: Library
+    sandbox: Sandbox
     base_url: str
     link_keys: list[str]
 

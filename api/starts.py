@@ -23,7 +23,7 @@ from api.records import Record, blank_record, look_up
 from api.temporal import AlreadyStarted, NotFound, StartRefused, Unreachable
 from caboose.oos.problems import Problem, errors, summary, warnings
 from caboose.oos.redact import redact
-from caboose.oos.start import Start, StartDefaults, check_start
+from caboose.oos.start import Start, StartDefaults, check_examined, examine_start
 from caboose.store import StoreError
 from workflows.messages import OOS_EXECUTED_BY, OOS_STATUS, OOS_TEMPLATE_NAME
 
@@ -83,12 +83,16 @@ async def _first_one(ctx: Context, execution_id: str, digest: str) -> Record | N
 async def _checked(ctx: Context, body: Any, execution_id: str) -> tuple[Start, list[Problem]]:
     defaults = StartDefaults(
         execution_id=execution_id,
+        now=datetime.now(UTC),
         region_id=ctx.settings.region,
         safety_check=ctx.settings.safety_check,
         executed_by=ctx.settings.token_name,
+        account_id=ctx.settings.account_id,
+        oosutil_version=ctx.settings.oosutil_version,
     )
     request = {**body, "ExecutedBy": ctx.settings.token_name} if isinstance(body, dict) else body
-    checked = await in_thread(check_start, request, ctx.store, ctx.library, defaults)
+    examined = await in_thread(examine_start, request, ctx.store, ctx.library, defaults)
+    checked = await check_examined(examined, ctx.sandbox)
     if checked.start is None:
         raise ApiError(400, "ValidationFailed", summary(errors(checked.problems)), checked.problems)
     # history holds the request as ASCII, in which a short text may become long

@@ -12,9 +12,18 @@ from caboose.oos.library import Library
 from caboose.oos.problems import summary
 from caboose.oos.start import StartDefaults, bound_parameters, check_start
 from tests.engine.recording import Recording
-from tests.oos.templates import NoTemplates
+from tests.oos.templates import NOW, NoTemplates
+from tests.support.programs import PROGRAMS
 
-DEFAULTS = StartDefaults("exec-test", region_id="cn-hangzhou", safety_check="Skip", executed_by="tester")
+DEFAULTS = StartDefaults(
+    "exec-test",
+    NOW,
+    region_id="cn-hangzhou",
+    safety_check="Skip",
+    executed_by="tester",
+    account_id="1234567890123456",
+    oosutil_version="1.2.3",
+)
 
 
 class Execution:
@@ -27,21 +36,35 @@ class Execution:
         parameters: dict[str, Any] | None = None,
         library: Library | None = None,
     ) -> None:
-        request = {"TemplateContent": text, "Parameters": parameters or {}}
-        checked = check_start(request, NoTemplates(), library or Library(), DEFAULTS)
-        assert checked.plan, summary(checked.problems)
-        assert checked.start
         self.effects = effects
         self.state = ExecutionState("exec-test", created=timestamp(effects.now()))
-        self._header = Header("run-1", checked.start, "tester", [])
-        self._parameters = bound_parameters(request, checked.plan, checked.start)
-        self._run = Run(checked.plan, self.state, effects, "cn-hangzhou", checked.start.ram_role, "tester")
         self.task: asyncio.Task[None] | None = None
+        self._request = {"TemplateContent": text, "Parameters": parameters or {}}
+        self._library = library or Library()
+        self._header: Header | None = None
 
     def start(self) -> "Execution":
         """Begins to run; the test goes on."""
-        self.task = asyncio.create_task(run_execution(self._run, self._parameters))
+        self.task = asyncio.create_task(self._check_and_run())
         return self
+
+    async def _check_and_run(self) -> None:
+        checked = await check_start(self._request, NoTemplates(), self._library, DEFAULTS, PROGRAMS)
+        assert checked.plan, summary(checked.problems)
+        assert checked.start
+        self._header = Header("run-1", checked.start, "tester", [])
+        start = checked.start
+        run = Run(
+            checked.plan,
+            self.state,
+            self.effects,
+            start.region_id,
+            start.ram_role,
+            start.executed_by,
+            start.account_id,
+            start.oosutil_version,
+        )
+        await run_execution(run, bound_parameters(self._request, checked.plan, start))
 
     async def until(self, status: str) -> "Execution":
         """Waits for a status of the execution."""
@@ -68,6 +91,7 @@ class Execution:
 
     def record(self) -> dict[str, Any]:
         """The record as of now."""
+        assert self._header, "it has started"
         return execution_record(self.state, self._header, now="2026-01-31T09:00:00Z", revision=1)
 
     def run_of(self, task_name: str) -> TaskRun:

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from caboose.oos.compile import Compiled, compile_template
 from caboose.oos.library import Library
-from caboose.oos.problems import Problem
+from caboose.oos.problems import Problem, errors
 from caboose.oos.start import Checked, StartDefaults, StoredTemplate, check_start
+from tests.support.programs import PROGRAMS
 
 READ: dict[str, Any] = {
     "Name": "look",
@@ -17,7 +19,8 @@ READ: dict[str, Any] = {
 }
 """A task in order, with one output."""
 
-DEFAULTS = StartDefaults("exec-test", region_id="cn-hangzhou", executed_by="tester")
+NOW = datetime(2026, 1, 31, 9, tzinfo=UTC)
+DEFAULTS = StartDefaults("exec-test", NOW, region_id="cn-hangzhou", executed_by="tester")
 
 
 def task(**fields: Any) -> dict[str, Any]:
@@ -53,7 +56,12 @@ class NoTemplates:
         return []
 
 
-def started(text: str, parameters: Any = None, **fields: Any) -> Checked:
+async def started(text: str, parameters: Any = None, **fields: Any) -> Checked:
     """A start of the template's text, checked."""
     request = {"TemplateContent": text, "Parameters": parameters or {}, **fields}
-    return check_start(request, NoTemplates(), Library(), DEFAULTS)
+    return await check_start(request, NoTemplates(), Library(), DEFAULTS, PROGRAMS)
+
+
+async def refused(text: str, parameters: Any = None, **fields: Any) -> list[tuple[str, str]]:
+    """(id, path) of each error of a start; lint has its own tests."""
+    return places(errors((await started(text, parameters, **fields)).problems))

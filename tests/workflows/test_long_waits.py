@@ -16,6 +16,7 @@ from caboose.library_folders import built_in_templates
 from caboose.settings import Settings
 from caboose.store import Store
 from tests.support.processes import FAST, TEMPORAL
+from tests.support.programs import PROGRAMS
 from tests.support.simulator import Simulator
 from worker import make_worker
 from workflows.messages import SEARCH_ATTRIBUTES
@@ -69,7 +70,7 @@ async def skipping(tmp_path_factory: Any) -> AsyncIterator[Skipping]:
         store = Store.open(settings.store_url())
         store.migrate()
         store.seed(built_in_templates())
-        async with make_worker(environment.client, settings, store):
+        async with make_worker(environment.client, settings, store, PROGRAMS):
             yield Skipping(environment, simulator)
         await environment.shutdown()
         store.close()

@@ -14,9 +14,12 @@ from caboose.oos.references import STORE, references
 from caboose.oos.selectors import Engine
 from caboose.oos.start.fields import given_parameters
 from caboose.oos.start.names import Names, NotKnown, Start
+from caboose.oos.value_check import is_open
 from caboose.oos.values import EvaluationError, Room, json_fault, same_json
 
 _MAX_ROLE = 200
+_LOOP_CONTROL = "LoopRateControl"
+"""The rate control of the action ``ACS::Loop``."""
 
 
 def bound_parameters(request: dict[str, Any], plan: Plan, start: Start) -> dict[str, Any]:
@@ -72,12 +75,9 @@ async def rate_control_problems(
 ) -> AsyncIterator[Problem]:
     """What is wrong with a rate control that depends on the start only; one that depends on tasks is checked when it
     is reached, and one that is written out was checked while compiling."""
-    for place, task in looped(body.tasks):
-        if task.loop is None or not any(references(task.loop.rate_control)):
-            continue
-        path = f"{place}.Loop.RateControl"
+    for path, written in _rate_controls(body):
         try:
-            control = rate_control.parse(await names.evaluator(values, engine, body).evaluate(task.loop.rate_control))
+            control = rate_control.parse(await names.evaluator(values, engine, body).evaluate(written))
         except NotKnown:
             continue
         except (rate_control.RateControlError, EvaluationError) as error:
@@ -88,12 +88,20 @@ async def rate_control_problems(
             yield Problem("NotSupportedYet", message, path, hint="Use Mode Concurrency without Batch.")
 
 
-def looped(tasks: list[Task], prefix: str = "Tasks") -> Iterator[tuple[str, Task]]:
-    """Every task with its place, inner tasks of ``ACS::Loop`` too."""
+def _rate_controls(body: Body) -> Iterator[tuple[str, Any]]:
+    for place, task in every_task(body.tasks):
+        if task.loop and is_open(task.loop.rate_control):
+            yield f"{place}.Loop.RateControl", task.loop.rate_control
+        if is_open(task.properties.get(_LOOP_CONTROL)):
+            yield f"{place}.Properties.{_LOOP_CONTROL}", task.properties[_LOOP_CONTROL]
+
+
+def every_task(tasks: list[Task], prefix: str = "Tasks") -> Iterator[tuple[str, Task]]:
+    """Every task with its place, the inner tasks of ``ACS::Loop`` too."""
     for task in tasks:
         place = f"{prefix}.{task.name}"
         yield place, task
-        yield from looped(task.tasks, f"{place}.Tasks")
+        yield from every_task(task.tasks, f"{place}.Properties.LoopTasks")
 
 
 def with_parameters(start: Start, body: Body, request: dict[str, Any], values: dict[str, Any]) -> Start:

@@ -64,9 +64,11 @@ def _in_library(
 ) -> tuple[StoredTemplate | None, list[Problem]]:
     source = library.find(name)
     if source is None:
-        hint = did_you_mean(name, [*known, *library.names()])
+        hint = did_you_mean(name, [*known, *library.templates(), *library.names()])
         hint = hint or "Store it with: caboose templates put. Or put it into a folder that CABOOSE_LIBRARY_PATH names."
         return None, [_unknown(f'there is no template "{name}"', "TemplateName", hint)]
+    if source.fault:
+        return None, [source.fault]
     if version:
         hint = "Leave TemplateVersion out."
         message = f'the template "{source.name}" is a file of the library, which has no versions'

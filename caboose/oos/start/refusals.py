@@ -7,7 +7,7 @@ from typing import Any
 from caboose.oos.plan import Body, Plan, Task
 from caboose.oos.problems import ERROR, Problem
 from caboose.oos.references import PSEUDO, references
-from caboose.oos.start.binding import looped
+from caboose.oos.start.binding import every_task
 from caboose.oos.start.fields import CONFIRM_HIGH_RISK
 from caboose.oos.start.names import SETTINGS, Start
 
@@ -23,7 +23,9 @@ def stopping(problems: Iterable[Problem]) -> list[Problem]:
 
 def refusals(plan: Plan, start: Start) -> Iterator[Problem]:
     """Everything in the plan that this start can't run."""
-    tasks = [(_within(plan, body, place), task) for body in plan.bodies.values() for place, task in looped(body.tasks)]
+    tasks = [
+        (_within(plan, body, place), task) for body in plan.bodies.values() for place, task in every_task(body.tasks)
+    ]
     for place, task in tasks:
         if task.high_risk and start.safety_check == CONFIRM_HIGH_RISK:
             message = f"a high-risk call ({task.properties.get('API')}) under SafetyCheck {CONFIRM_HIGH_RISK}"
@@ -58,7 +60,7 @@ def _first_use(name: str, plan: Plan) -> str:
     The defaults of the started template aren't looked at: one that is used says so when it is made.
     """
     for body in plan.bodies.values():
-        for place, task in looped(body.tasks):
+        for place, task in every_task(body.tasks):
             if _uses(name, asdict(task)) or _uses(name, _defaults_taken(plan, task)):
                 return _within(plan, body, place)
         for section, values in (("Outputs", body.outputs), ("Conditions", body.conditions)):
