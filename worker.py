@@ -19,11 +19,13 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.cancel import CancelActivities
 from activities.cloud.activities import CloudActivities
+from activities.evaluate import EvaluateActivities
 from activities.notifications.webhook import NotificationActivities
 from activities.prepare import PrepareActivities
 from activities.quiet import quiet_http_loggers
 from activities.records import RecordActivities
 from caboose.library_folders import load_library
+from caboose.sandbox import Sandbox
 from caboose.settings import Settings, load_settings
 from caboose.store import Store, StoreError
 from workflows.execution import ExecutionWorkflow
@@ -39,11 +41,13 @@ def runner() -> SandboxedWorkflowRunner:
     return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
-def make_worker(client: Client, settings: Settings, store: Store) -> Worker:
+def make_worker(client: Client, settings: Settings, store: Store, sandbox: Sandbox) -> Worker:
     """The worker, with every activity and its needs."""
-    cloud = CloudActivities(settings)
+    cloud = CloudActivities(settings, sandbox)
+    evaluate = EvaluateActivities(sandbox)
     notifications = NotificationActivities(settings)
-    prepare = PrepareActivities(settings, store, load_library(settings.library_path))
+    library = load_library(settings.library_path, settings.max_template_bytes)
+    prepare = PrepareActivities(settings, store, library, sandbox)
     return Worker(
         client,
         task_queue=settings.task_queue,
@@ -54,6 +58,8 @@ def make_worker(client: Client, settings: Settings, store: Store) -> Worker:
             cloud.wait_for,
             cloud.select_targets,
             notifications.notify,
+            evaluate.evaluate,
+            evaluate.matches,
             RecordActivities(store).record,
             CancelActivities(client).cancel_own_workflow,
         ],
@@ -83,7 +89,8 @@ async def main() -> int:
         settings.base_url()
         client = await connect()
         await ensure_search_attributes(client)
-        worker = make_worker(client, settings, store)
+        sandbox = Sandbox()
+        worker = make_worker(client, settings, store, sandbox)
     except (StoreError, NotReady, ValueError, RuntimeError, FileNotFoundError) as error:
         sys.stderr.write(f"worker: {error}\n")
         return 2
@@ -93,6 +100,7 @@ async def main() -> int:
     async with worker:
         logging.getLogger("caboose.worker").info("ready, task queue %s", settings.task_queue)
         await stop.wait()
+    sandbox.close()
     store.close()
     return 0
 

@@ -19,6 +19,8 @@ SELECT_TARGETS = "select_targets"
 NOTIFY = "notify"
 RECORD = "record"
 CANCEL_OWN_WORKFLOW = "cancel_own_workflow"
+EVALUATE = "evaluate"
+MATCHES = "matches"
 
 REFUSED = "Refused"
 """The cloud said no for good (a 4xx other than throttling): nothing was carried out."""
@@ -178,3 +180,26 @@ class RecordInput:
 
     record: dict[str, Any]
     tasks: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class EvaluateInput:
+    """A program (jq or JMESPath) and the value that it is applied to."""
+
+    program: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class EvaluateResult:
+    """All results of the program, in order."""
+
+    results: list[Any]
+
+
+@dataclass(frozen=True)
+class MatchesInput:
+    """A pattern that is to match a whole text; the result is whether it does."""
+
+    pattern: str
+    text: str

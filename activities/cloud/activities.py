@@ -7,10 +7,12 @@ count the time in which no worker was there to try. Of a write the first failure
 crosses with its proof, and the workflow decides whether the call may be made again (design section 5).
 """
 
+import asyncio
 import random
+from collections.abc import Awaitable
 from dataclasses import asdict, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
@@ -36,7 +38,8 @@ from activities.heartbeat import heartbeats
 from activities.quiet import quiet_http_loggers
 from caboose.oos import selectors
 from caboose.oos.plan import OutputSpec
-from caboose.oos.resolve import json_size
+from caboose.oos.values import json_size
+from caboose.sandbox import SandboxError
 from caboose.settings import Settings
 
 MAX_OUTPUT_BYTES = 1_000_000
@@ -45,14 +48,20 @@ READ_TRIES = 30
 """How often a read is tried at most: with the back-off, some twelve minutes of a cloud that doesn't answer."""
 _BACK_OFF_CAP = 30.0
 _THROTTLED_CAP = 60.0  # the cloud's quotas count by the minute
+_SELECT_SECONDS = 60
+"""How long the selectors of one answer may take, most of it waiting for their turn."""
+
+Selected = TypeVar("Selected")
 
 
 class CloudActivities:
     """The activities with what lives as long as the worker: connections, the account id, assumed roles."""
 
-    def __init__(self, settings: Settings, own: KeySource | None = None) -> None:
-        """``own`` are the worker's own credentials, by default the SDK's default chain."""
+    def __init__(self, settings: Settings, programs: selectors.Engine, own: KeySource | None = None) -> None:
+        """``programs`` runs selectors that are no plain paths; ``own`` are the worker's own credentials, by default
+        the SDK's default chain."""
         quiet_http_loggers()
+        self._programs = programs
         self._cloud = CloudClient(settings, own)
 
     def close(self) -> None:
@@ -70,15 +79,19 @@ class CloudActivities:
         if call.read:
             _check_tries(call.api)
         what = (call.context, call.service, call.api, call.parameters)
-        try:
-            with heartbeats() as attempt:
+        with heartbeats() as attempt:  # selecting may take its time too
+            try:
                 answer = self._cloud.read(*what) if call.read else self._cloud.write(*what, attempt)
-        except CloudError as error:
-            raise _failed(error, again=call.read) from None
-        try:
-            return CallApiResult(_outputs(call.outputs, answer), _request_id(answer))
-        except (selectors.SelectorError, OutputTooLarge) as error:
-            raise _misfit(error) if call.read else _carried_out(call.api, error, answer) from None
+            except CloudError as error:
+                raise _failed(error, again=call.read) from None
+            try:
+                return CallApiResult(self._outputs(call.outputs, answer), _request_id(answer))
+            except (selectors.SelectorError, OutputTooLarge) as error:
+                raise _misfit(error) if call.read else _carried_out(call.api, error, answer) from None
+            except SandboxError as error:
+                if call.read:
+                    raise
+                raise _carried_out(call.api, error, answer) from None
 
     @activity.defn(name=contracts.WAIT_FOR, no_thread_cancel_exception=True)
     def wait_for(self, wait: WaitForInput) -> CallApiResult:
@@ -94,7 +107,7 @@ class CloudActivities:
         try:
             answer, verdict = self._poll(wait)
             if verdict.kind == waiting.DESIRED:
-                return CallApiResult(_outputs(wait.outputs, answer), _request_id(answer))
+                return CallApiResult(self._outputs(wait.outputs, answer), _request_id(answer))
         except (selectors.SelectorError, OutputTooLarge) as error:
             raise _misfit(error) from None
         if verdict.kind == waiting.STOPPED:
@@ -116,7 +129,7 @@ class CloudActivities:
         try:
             with heartbeats():
                 answer = self._cloud.read(wait.context, wait.service, wait.api, wait.parameters)
-            return answer, waiting.judge(wait, answer, is_error=False)
+            return answer, waiting.judge(wait, self._results(wait, answer))
         except CloudError as error:
             failure = error.failure
             if failure.proof != REFUSED:
@@ -124,7 +137,13 @@ class CloudActivities:
                 return {}, waiting.Verdict(waiting.NOT_YET, f"not known ({failure.code}: {failure.message})")
             if error.body is None or error.denied:
                 raise _failed(error, again=False) from None
-            return error.body, waiting.judge(wait, error.body, is_error=True)
+            not_yet = waiting.Verdict(waiting.NOT_YET, f"{error.body.get('Code')}: {error.body.get('Message')}")
+            if not waiting.takes_the_error(wait.property_selector):
+                return error.body, not_yet
+            try:
+                return error.body, waiting.judge(wait, self._results(wait, error.body))
+            except selectors.SelectorError:  # it was made for another body
+                return error.body, not_yet
 
     @activity.defn(name=contracts.SELECT_TARGETS, no_thread_cancel_exception=True)
     def select_targets(self, wanted: SelectTargetsInput) -> SelectTargetsResult:
@@ -146,10 +165,39 @@ class CloudActivities:
         except CloudError as error:
             raise _failed(error, again=True) from None
         try:
-            outputs = _outputs(wanted.outputs, selection.answer, json_size(asdict(selection.targets)))
+            outputs = self._outputs(wanted.outputs, selection.answer, json_size(asdict(selection.targets)))
             return SelectTargetsResult(outputs, selection.targets)
         except (selectors.SelectorError, OutputTooLarge) as error:
             raise _misfit(error) from None
+
+    def _results(self, wait: WaitForInput, body: dict[str, Any]) -> list[Any]:
+        return _selected(selectors.results_of(wait.property_selector, body, self._programs))
+
+    def _outputs(self, specs: dict[str, OutputSpec], answer: dict[str, Any], beside: int = 0) -> dict[str, Any]:
+        """The selected outputs; ``beside`` are the bytes that travel with them.
+
+        Raises:
+            SelectorError, OutputTooLarge, SandboxError: plain ones, because what they mean depends on the call.
+        """
+        outputs = _selected(selectors.select_all(specs, answer, self._programs))
+        size = json_size(outputs) + beside
+        if size > MAX_OUTPUT_BYTES:
+            names = f" with the outputs {', '.join(outputs)}" if outputs else ""
+            raise OutputTooLarge(f"the result{names} has {size} bytes, at most {MAX_OUTPUT_BYTES} are allowed")
+        return outputs
+
+
+def _selected(selecting: Awaitable[Selected]) -> Selected:
+    """The result of selecting, in the activity's thread, which has no event loop of its own."""
+
+    async def in_time() -> Selected:
+        try:
+            async with asyncio.timeout(_SELECT_SECONDS):
+                return await selecting
+        except TimeoutError:
+            raise SandboxError(f"no answer from the programs of this task within {_SELECT_SECONDS} s") from None
+
+    return asyncio.run(in_time())
 
 
 def back_off(error: CloudError, attempt: int) -> float:
@@ -199,20 +247,6 @@ def _carried_out(api: str, error: Exception, answer: dict[str, Any]) -> Applicat
     message = f"the call {api} was carried out (RequestId {request_id or 'unknown'}), but {error}"
     failure = CallFailure(type(error).__name__, message, CARRIED_OUT, request_id)
     return ApplicationError(message, failure, type=failure.code, non_retryable=True)
-
-
-def _outputs(specs: dict[str, OutputSpec], answer: dict[str, Any], beside: int = 0) -> dict[str, Any]:
-    """The selected outputs; ``beside`` are the bytes that travel with them.
-
-    Raises:
-        SelectorError, OutputTooLarge: plain ones, because what they mean depends on the call.
-    """
-    outputs = selectors.select_all(specs, answer)
-    size = json_size(outputs) + beside
-    if size > MAX_OUTPUT_BYTES:
-        names = f" with the outputs {', '.join(outputs)}" if outputs else ""
-        raise OutputTooLarge(f"the result{names} has {size} bytes, at most {MAX_OUTPUT_BYTES} are allowed")
-    return outputs
 
 
 def _request_id(answer: dict[str, Any]) -> str:

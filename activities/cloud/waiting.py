@@ -28,16 +28,17 @@ class Verdict:
     value: str
 
 
-def judge(wait: WaitForInput, answer: dict[str, Any], *, is_error: bool) -> Verdict:
-    """Compares the polled value with the desired and the stop values.
+def takes_the_error(selector: str) -> bool:
+    """Whether a selector looks at what an error body has; only such a selector says anything about one."""
+    if not selectors.is_plain(selector):
+        return selectors.takes(selector, _ERROR_MEMBERS)
+    steps = selectors.parse(selector)
+    return not steps or steps[0].name in _ERROR_MEMBERS
 
-    Raises:
-        SelectorError: when the selector is no path, or doesn't fit an answer that is no error.
-    """
-    steps = selectors.parse(wait.property_selector)
-    if is_error and steps and steps[0].name not in _ERROR_MEMBERS:
-        return Verdict(NOT_YET, f"{answer.get('Code')}: {answer.get('Message')}")
-    results = selectors.walk(steps, answer) or [None]
+
+def judge(wait: WaitForInput, results: list[Any]) -> Verdict:
+    """Compares the results of the selector with the desired and the stop values; no result is null."""
+    results = results or [None]
     shown = _json(results[0] if len(results) == 1 else results)[:300]
     if all(_is_desired(wait, result) for result in results):
         return Verdict(DESIRED, shown)

@@ -7,6 +7,7 @@ import pytest
 from activities.cloud.activities import CloudActivities
 from activities.notifications.webhook import NotificationActivities
 from tests.activities.harness import KEYS, settings_for
+from tests.support.programs import PROGRAMS
 from tests.support.simulator import Simulator
 
 CloudFactory = Callable[..., CloudActivities]
@@ -33,7 +34,7 @@ def make_cloud() -> Iterator[CloudFactory]:
     made: list[CloudActivities] = []
 
     def make(**settings: object) -> CloudActivities:
-        made.append(CloudActivities(settings_for(**settings), lambda: KEYS))
+        made.append(CloudActivities(settings_for(**settings), PROGRAMS, lambda: KEYS))
         return made[-1]
 
     yield make

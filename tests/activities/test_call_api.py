@@ -11,8 +11,9 @@ from activities.cloud.activities import READ_TRIES, CloudActivities, back_off
 from activities.cloud.failures import CloudError
 from activities.contracts import CARRIED_OUT, REFUSED, RETRIABLE, UNKNOWN, CallFailure
 from activities.heartbeat import heartbeats
+from caboose.sandbox import Sandbox, SandboxError
 from tests.activities.conftest import CloudFactory
-from tests.activities.harness import call, environment, failure, proof, run
+from tests.activities.harness import KEYS, call, environment, failure, proof, run, settings_for
 from tests.activities.wire import answer, wire
 from tests.support.simulator import Simulator
 
@@ -103,6 +104,32 @@ def test_a_write_whose_outputs_cannot_be_selected_was_carried_out(simulator: Sim
 def test_a_read_whose_outputs_cannot_be_selected_fails_for_good(cloud: CloudActivities) -> None:
     error = failure(cloud.call_api, call("DescribeInstances", {}, read=True, bad="RequestId[]"))
     assert (error.type, error.non_retryable, error.details) == ("SelectorError", True, ())
+
+
+def test_outputs_are_selected_by_programs(simulator: Simulator, cloud: CloudActivities) -> None:
+    names = '.Instances.Instance[] | select(.InstanceId | test("[ab]$")) | .InstanceId'
+    counted = "Instances.Instance | length"
+    found = "Instances.Instance[?InstanceId=='i-c'].Status"
+    result = run(cloud.call_api, call("DescribeInstances", {}, read=True, names=names, counted=counted, found=found))
+    assert result.outputs == {"names": ["i-a", "i-b"], "counted": [3], "found": ["Running"]}
+
+
+def test_a_write_whose_selector_does_not_end_was_carried_out(simulator: Simulator, cloud: CloudActivities) -> None:
+    error = failure(cloud.call_api, call("RebootInstance", {"InstanceId": "i-a"}, bad="def f: f; f"))
+    assert (error.type, error.non_retryable, proof(error)) == ("SelectorError", True, CARRIED_OUT)
+    assert "did not end within 1 s" in str(error)
+    assert len(simulator.calls("RebootInstance")) == 1
+
+
+def test_a_sandbox_that_can_not_work_is_no_reason_to_write_again(simulator: Simulator) -> None:
+    closed = Sandbox()
+    closed.close()
+    cloud = CloudActivities(settings_for(ecs_endpoint=simulator.endpoint), closed, lambda: KEYS)
+    error = failure(cloud.call_api, call("RebootInstance", {"InstanceId": "i-a"}, id=".|.RequestId"))
+    assert (error.type, error.non_retryable, proof(error)) == ("SandboxError", True, CARRIED_OUT)
+    with pytest.raises(SandboxError):  # a read is tried again
+        run(cloud.call_api, call("DescribeInstances", {}, read=True, id=".|.RequestId"))
+    cloud.close()
 
 
 def test_outputs_have_a_largest_size(simulator: Simulator, cloud: CloudActivities) -> None:

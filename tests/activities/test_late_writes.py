@@ -14,6 +14,7 @@ from activities.contracts import NOT_SENT, REFUSED, RETRIABLE, CallFailure
 from tests.activities.conftest import CloudFactory
 from tests.activities.harness import KEYS, call, environment, failure, proof, run, settings_for
 from tests.activities.wire import answer, wire
+from tests.support.programs import PROGRAMS
 from tests.support.simulator import Simulator
 
 REBOOT = call("RebootInstance", {"InstanceId": "i-a"})
@@ -38,7 +39,7 @@ def test_own_keys_that_come_too_late_send_nothing(simulator: Simulator) -> None:
         time.sleep(1.5)
         return KEYS
 
-    cloud = CloudActivities(settings_for(ecs_endpoint=simulator.endpoint), slow)
+    cloud = CloudActivities(settings_for(ecs_endpoint=simulator.endpoint), PROGRAMS, slow)
     error = failure(cloud.call_api, REBOOT, start_to_close_timeout=SECOND_LEFT)
     assert (error.type, proof(error), error.non_retryable) == (NOT_SENT, RETRIABLE, True)
     assert "RebootInstance was not sent: too late" in str(error)
@@ -61,7 +62,7 @@ def test_a_cancelled_attempt_sends_nothing(simulator: Simulator) -> None:
         attempt.cancel()
         return KEYS
 
-    cloud = CloudActivities(settings_for(ecs_endpoint=simulator.endpoint), cancelled_meanwhile)
+    cloud = CloudActivities(settings_for(ecs_endpoint=simulator.endpoint), PROGRAMS, cancelled_meanwhile)
     with pytest.raises(Exception, match=r"NotSent: RebootInstance was not sent: .*cancelled"):
         attempt.run(cloud.call_api, REBOOT)
     assert not simulator.calls()

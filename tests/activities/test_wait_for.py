@@ -86,6 +86,25 @@ def test_a_refusal_is_visible_to_a_selector_that_looks_at_it(simulator: Simulato
     run(cloud.wait_for, over)
 
 
+def test_programs_are_polled(simulator: Simulator, cloud: CloudActivities) -> None:
+    program = '.|if .Code==null then "none" elif .Code=="Operation.Busy" then "busy" else "other" end'
+    ended = wait(program, {}, desired_values=["none"], stop_retry_values=["other"])
+    simulator.fault("DescribeInstances", "error", code="Operation.Busy", http_status=400, times=3)
+    assert failure(cloud.wait_for, ended).type == "NotYet"
+    # one that counts what isn't in an error body at all
+    none = wait(".Instances.Instance|length", {}, desired_values=[0])
+    assert "Operation.Busy" in str(failure(cloud.wait_for, none))
+    # one that looks at the error and doesn't fit it
+    unfit = wait(".Code, .Instances.Instance[].Status", {}, desired_values=["Operation.Busy"])
+    assert failure(cloud.wait_for, unfit).type == "NotYet"
+    assert run(cloud.wait_for, ended).outputs == {}
+    running = wait("Instances.Instance[?Status=='Running'].Status", {}, desired_values=["Running"])
+    run(cloud.wait_for, running)
+    error = failure(cloud.wait_for, wait("[.Instances.Instance[]|.InstanceId]|tonumber", {}, desired_values=[1]))
+    assert (error.type, error.non_retryable) == ("SelectorError", True)
+    assert "the program fails on this value" in str(error)
+
+
 def test_who_may_not_ask_is_told_at_once(simulator: Simulator, cloud: CloudActivities) -> None:
     simulator.fault("DescribeInstances", "error", code="Forbidden.RAM", http_status=403)
     error = failure(cloud.wait_for, RUNNING)
@@ -99,29 +118,48 @@ def test_polling_a_call_that_changes_something_is_refused(simulator: Simulator, 
 
 
 @pytest.mark.parametrize(
-    ("selector", "fields", "answer", "expected"),
+    ("fields", "results", "expected"),
     [
-        ("S[]", {"desired_values": ["a"]}, {"S": ["a", "a"]}, waiting.DESIRED),
-        ("S[]", {"desired_values": ["a"]}, {"S": ["a", "b"]}, waiting.NOT_YET),
-        ("S[]", {"desired_values": ["a"], "stop_retry_values": ["b"]}, {"S": ["a", "b"]}, waiting.STOPPED),
-        ("S", {"desired_values": [2], "stop_retry_values": [2, 3]}, {"S": 2}, waiting.DESIRED),
-        ("S", {"desired_values": [2], "stop_retry_values": [2, 3]}, {"S": 3}, waiting.STOPPED),
-        ("S[]", {"desired_values": [None]}, {"S": []}, waiting.DESIRED),
-        ("S", {"desired_values": [None]}, {}, waiting.DESIRED),
-        ("S", {"desired_values": [""]}, {"S": None}, waiting.NOT_YET),
-        ("S", {"desired_values": ["true"]}, {"S": True}, waiting.DESIRED),
-        ("S", {"desired_values": ["1"]}, {"S": 1}, waiting.DESIRED),
-        ("S", {"desired_values": [1]}, {"S": True}, waiting.NOT_YET),
-        ("S", {"desired_values": [[True]]}, {"S": [1]}, waiting.NOT_YET),
-        ("S", {"desired_values": [{"a": [1]}]}, {"S": {"a": [1]}}, waiting.DESIRED),
-        ("S", {"not_desired_values": [[]]}, {"S": []}, waiting.NOT_YET),
-        ("S", {"not_desired_values": [[]]}, {"S": ["x"]}, waiting.DESIRED),
-        ("S", {"not_desired_values": ["a"], "desired_values": []}, {"S": "b"}, waiting.DESIRED),
-        ("S", {"not_desired_values": ["a"], "desired_values": ["a", "b"]}, {"S": "a"}, waiting.NOT_YET),
+        ({"desired_values": ["a"]}, ["a", "a"], waiting.DESIRED),
+        ({"desired_values": ["a"]}, ["a", "b"], waiting.NOT_YET),
+        ({"desired_values": ["a"], "stop_retry_values": ["b"]}, ["a", "b"], waiting.STOPPED),
+        ({"desired_values": [2], "stop_retry_values": [2, 3]}, [2], waiting.DESIRED),
+        ({"desired_values": [2], "stop_retry_values": [2, 3]}, [3], waiting.STOPPED),
+        ({"desired_values": [None]}, [], waiting.DESIRED),
+        ({"desired_values": [None]}, [None], waiting.DESIRED),
+        ({"desired_values": [""]}, [None], waiting.NOT_YET),
+        ({"desired_values": ["true"]}, [True], waiting.DESIRED),
+        ({"desired_values": ["1"]}, [1], waiting.DESIRED),
+        ({"desired_values": [1]}, [True], waiting.NOT_YET),
+        ({"desired_values": [[True]]}, [[1]], waiting.NOT_YET),
+        ({"desired_values": [{"a": [1]}]}, [{"a": [1]}], waiting.DESIRED),
+        ({"not_desired_values": [[]]}, [[]], waiting.NOT_YET),
+        ({"not_desired_values": [[]]}, [["x"]], waiting.DESIRED),
+        ({"not_desired_values": ["a"], "desired_values": []}, ["b"], waiting.DESIRED),
+        ({"not_desired_values": ["a"], "desired_values": ["a", "b"]}, ["a"], waiting.NOT_YET),
     ],
 )
-def test_judge(selector: str, fields: dict[str, Any], answer: dict[str, Any], expected: str) -> None:
-    assert waiting.judge(wait(selector, {}, **fields), answer, is_error=False).kind == expected
+def test_judge(fields: dict[str, Any], results: list[Any], expected: str) -> None:
+    assert waiting.judge(wait("S", {}, **fields), results).kind == expected
+
+
+@pytest.mark.parametrize(
+    ("selector", "takes"),
+    [
+        ("Code", True),
+        (".Message", True),
+        (".", True),
+        ('.|if .Code==null then "none" else "some" end', True),
+        (".Code|tostring", True),
+        ("[?Code=='x']", True),
+        ("Instances.Instance[0].Code", False),
+        ("[0]", False),
+        (".Instances.Instance|length == 0", False),
+        ('.Instances.Instance|map(select(.Text == "Code"))|length', False),
+    ],
+)
+def test_what_looks_at_an_error(selector: str, takes: bool) -> None:
+    assert waiting.takes_the_error(selector) is takes
 
 
 @pytest.mark.parametrize(
