@@ -117,6 +117,8 @@ def _written_faults(function: Function, argument: Any) -> Iterator[tuple[Path, s
         if not _comes_later(argument) and not isinstance(json_of(argument), list):
             yield (), f"it takes {_wanted(function)}, not {shown(argument)}"
     elif function.form == MANY:
+        if not argument and function.arguments[0].kind == CONDITION:
+            yield (), f"it takes at least one {function.arguments[0].name}"
         for index, each in enumerate(argument):
             yield from _kind_faults(function.arguments[0], each, (index,))
     else:
