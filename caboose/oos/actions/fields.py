@@ -5,7 +5,7 @@ from typing import Any
 
 from caboose.oos.actions.declaration import Property
 from caboose.oos.actions.given import Given, is_set
-from caboose.oos.actions.kinds import LIST, MAP, fault_of, is_computed
+from caboose.oos.actions.kinds import LIST, MAP, READ, fault_of, is_computed
 from caboose.oos.loader import Path
 from caboose.oos.names import resolve_name
 from caboose.oos.problems import did_you_mean
@@ -77,7 +77,8 @@ class Fields:
             return [value]
         fault = fault_of(expected.kind, value)
         if fault:
-            self._reader.error("InvalidType", f"{name}{fault}", path)
+            id = "InvalidProperty" if expected.kind in READ else "InvalidType"
+            self._reader.error(id, f"{name}{fault}", path)
         elif expected.values:
             return self._one_of(expected, value, path, name)
         elif expected.kind == MAP and expected.fields:

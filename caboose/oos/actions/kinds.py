@@ -9,11 +9,13 @@ from caboose.oos.durations import seconds
 from caboose.oos.kinds import ANY, CONDITION, FLAG, LIST, MAP, NUMBER, TEXT, is_kind
 from caboose.oos.references import function_of, references
 
-__all__ = ["ANY", "CONDITION", "DATE", "DURATION", "FLAG", "LIST", "MAP", "NUMBER", "SELECTOR", "TEXT"]
+__all__ = ["ANY", "CONDITION", "DATE", "DURATION", "FLAG", "LIST", "MAP", "NUMBER", "READ", "SELECTOR", "TEXT"]
 
 SELECTOR = "a selector"
 DURATION = "a duration"
 DATE = "a date"
+READ = (DURATION, DATE)
+"""Kinds that are read: a text of the right type may still be none of them."""
 
 
 def is_computed(value: Any) -> bool:
