@@ -74,6 +74,14 @@ async def test_bodies_that_are_no_json(api: Api, path: str, body: bytes) -> None
     assert [problem["Id"] for problem in answer["Problems"]] == ["InvalidJson"] or body == b""
 
 
+async def test_fields_that_must_be_there(api: Api) -> None:
+    answer = assert_shape(await api.client.post("/templates", json={}), 400, "ValidationFailed")
+    assert {(problem["Id"], problem["Path"]) for problem in answer["Problems"]} == {
+        ("MissingField", "TemplateName"),
+        ("MissingField", "Content"),
+    }
+
+
 async def test_syntax_errors_have_a_place(api: Api) -> None:
     response = await api.client.post("/executions", content=b'{\n  "TemplateName": \n}')
     (problem,) = assert_shape(response, 400, "ValidationFailed")["Problems"]

@@ -232,9 +232,9 @@ Properties: {}""",
             "round. To do something again and again, use a Loop, ACS::WaitFor or a jump back."
         ),
         bad="""\
-Name: round
-Action: ACS::Example::Round
-Properties: {}""",
+Name: again
+Action: ACS::Template
+Properties: {TemplateName: restart}  # in the template that is stored as restart""",
         good=_LOOK,
         source=_NESTING,
     ),

@@ -118,6 +118,19 @@ Parameters: {instanceId: i-1}""",
         source=_START,
     ),
     Rule(
+        id="MissingSetting",
+        severity=ERROR,
+        title="A pseudo parameter that the server doesn't know",
+        explanation=(
+            "The template uses ACS::AccountId or ACS::OOSUtilVersion, which only the server's settings can tell, and "
+            "the setting is empty. Nothing is guessed. Set what the hint names."
+        ),
+        bad="""\
+TemplateName: usesAccountId
+RegionId: cn-hangzhou""",
+        good=_GOOD,
+    ),
+    Rule(
         id="StartTooLarge",
         severity=ERROR,
         title="A start that is too large",

@@ -1,0 +1,1 @@
+"""Tests of the rules: their examples, their ids, and what they share."""
