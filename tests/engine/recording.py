@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from caboose.engine.effects import Answered, Call, Delivered, Message, Poll, Selected, Selection
-from caboose.oos.selectors import select_all
+from caboose.engine.errors import TaskFailed
+from caboose.oos.plan import OutputSpec
+from caboose.oos.selectors import SelectorError, select_all
 from tests.support.programs import PROGRAMS
 
 Script = dict[str, Any]
@@ -31,15 +33,13 @@ class Recording:
         """Answers with the selected outputs of the scripted body."""
         self.calls.append(call)
         number = len(self.calls)
-        return Answered(
-            await select_all(call.outputs, await self._answer(call.api, call), self.programs), f"request-{number}"
-        )
+        return Answered(await self._outputs(call.outputs, await self._answer(call.api, call)), f"request-{number}")
 
     async def poll(self, poll: Poll) -> Answered:
         """Answers like a call: the script says what came of the polling."""
         self.polls.append(poll)
         return Answered(
-            await select_all(poll.call.outputs, await self._answer(poll.call.api, poll), self.programs),
+            await self._outputs(poll.call.outputs, await self._answer(poll.call.api, poll)),
             "request-of-poll",
         )
 
@@ -49,7 +49,7 @@ class Recording:
         answer = await self._answer("select", selection)
         targets = {"Items": [], "Count": 0, "Missing": [], **answer.get("Targets", {})}
         targets.setdefault("MissingCount", len(targets["Missing"]))
-        return Selected(await select_all(selection.outputs, answer.get("Body", {}), self.programs), targets)
+        return Selected(await self._outputs(selection.outputs, answer.get("Body", {})), targets)
 
     async def notify(self, message: Message) -> Delivered:
         """Delivers, unless the script's ``notify`` says otherwise."""
@@ -87,6 +87,12 @@ class Recording:
     def _wake(self) -> None:
         self._happened.set()
         self._happened = asyncio.Event()
+
+    async def _outputs(self, specs: dict[str, OutputSpec], body: Any) -> dict[str, Any]:
+        try:
+            return await select_all(specs, body, self.programs)
+        except SelectorError as error:
+            raise TaskFailed("SelectorError", str(error)) from None
 
     async def _answer(self, name: str, asked: Any) -> Any:
         self._wake()
