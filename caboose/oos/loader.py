@@ -16,12 +16,12 @@ from yaml.reader import ReaderError
 from caboose.oos.loading.advice import character_problem, json_problem, syntax_problem, with_references_named
 from caboose.oos.loading.builder import MAX_DEPTH, MAX_NODES, Builder, Refused
 from caboose.oos.loading.document import Document, Mark, Path
-from caboose.oos.loading.json_text import NotJson, read_json
+from caboose.oos.loading.json_text import LINE_END, NotJson, read_json
 from caboose.oos.loading.scalars import HALVES
 from caboose.oos.loading.yaml_text import read_yaml
 from caboose.oos.problems import Problem
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Document", "Mark", "Path", "load"]
+__all__ = ["LINE_END", "MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Document", "Mark", "Path", "load"]
 
 MAX_BYTES = 64 * 1024
 """Source: CreateTemplate, Content (oos-20190601)."""

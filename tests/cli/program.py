@@ -29,18 +29,24 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(CHECKOUT), "COLUMNS": "200", **extra}
 
 
-def caboose(*arguments: str, env: Mapping[str, str], cwd: Path | None = None, timeout: float = PATIENCE) -> Done:
-    """Run to the end."""
+def caboose(
+    *arguments: str,
+    env: Mapping[str, str],
+    cwd: Path | None = None,
+    timeout: float = PATIENCE,
+    given: bytes | None = None,
+) -> Done:
+    """Run to the end; ``given`` is its standard input."""
     done = subprocess.run(
         [*COMMAND, *arguments],
         env=environment(env),
         cwd=cwd,
+        input=given,
         capture_output=True,
-        text=True,
         timeout=timeout,
         check=False,
     )
-    return Done(done.returncode, done.stdout, done.stderr)
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 class Running:
