@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from caboose.oos.evaluate import Evaluator
 from caboose.oos.parameters import bind_parameters, is_secret, secret_names
 from caboose.oos.plan import Parameter
 from caboose.oos.problems import MAX_PROBLEMS, Problem
-from caboose.oos.references import STORE
-from caboose.oos.resolve import resolve
+from caboose.oos.references import STORE, Reference
 from caboose.oos.values import EvaluationError, Room
 from tests.support.programs import PROGRAMS
 
@@ -24,10 +24,11 @@ async def problems_of(
     """The bound values and what is wrong; references to the store stay, as they do in a start."""
     room = room or Room()
 
-    async def resolve_default(value: Any, bound: Mapping[str, Any]) -> Any:
-        return resolve(
-            value, lambda each: f"{{{{ {each} }}}}" if each.kind == STORE else bound.get(each.name, each.name), room
-        )
+    async def resolve_default(value: str, bound: Mapping[str, Any]) -> Any:
+        def find(reference: Reference) -> Any:
+            return f"{{{{ {reference} }}}}" if reference.kind == STORE else bound[reference.name]
+
+        return await Evaluator(find, PROGRAMS, room=room).evaluate(value)
 
     return await bind_parameters({each.name: each for each in declared}, given_values, resolve_default, PROGRAMS)
 
@@ -167,6 +168,13 @@ async def test_defaults_may_refer_to_each_other_in_any_order() -> None:
     assert values["map"] == {"at": [["a-cn-x!"], "a-a-"]}
 
 
+async def test_a_function_within_a_default_is_data() -> None:
+    default = {"Resource": {"Fn::GetAtt": ["{{ a }}", 1, None]}}
+    values, problems = await bind({"a": "x"}, Parameter("a"), Parameter("j", "Json", has_default=True, default=default))
+    assert not problems
+    assert values["j"] == {"Resource": {"Fn::GetAtt": ["x", 1, None]}}
+
+
 async def test_a_default_that_is_not_used_may_refer_to_what_is_missing() -> None:
     values, problems = await bind({"a": "1"}, Parameter("a", has_default=True, default="{{ b }}"), Parameter("b"))
     assert values == {"a": "1"}
@@ -226,7 +234,7 @@ async def test_defaults_that_grow_too_large_are_one_problem() -> None:
 
 
 async def test_a_default_that_can_t_be_made_names_its_parameter() -> None:
-    async def resolve_default(value: Any, bound: Mapping[str, Any]) -> Any:
+    async def resolve_default(value: str, bound: Mapping[str, Any]) -> Any:
         raise EvaluationError("MissingSetting", f"{value} isn't known here")
 
     declared = {name: Parameter(name, has_default=True, default="{{ ACS::AccountId }}") for name in ("a", "b")}

@@ -20,8 +20,11 @@ from caboose.oos.values import EvaluationError, json_fault
 
 MASKED = "******"
 
-ResolveDefault = Callable[[Any, Mapping[str, Any]], Awaitable[Any]]
-"""Resolves the references in a default, given the parameters bound so far. May raise EvaluationError."""
+ResolveDefault = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
+"""Resolves the references in a text, given the parameters bound so far. May raise EvaluationError.
+
+It is given texts, never maps: a function within a default is data.
+"""
 
 
 async def bind_parameters(
@@ -119,10 +122,19 @@ class _Binding:
             self._report(name, "MissingParameter", message, parameter.description)
         elif not self._full and all(each in self.values for each in self._needs[name]):
             try:
-                self._take(parameter, await resolve_default(parameter.default, self.values))
+                self._take(parameter, await self._made(parameter.default, resolve_default))
             except EvaluationError as error:
                 self._full = error.code == "ValueTooLarge"  # for all together, so for every later one too
                 self._report(name, error.code, f"its default can't be made: {error}")
+
+    async def _made(self, default: Any, resolve_default: ResolveDefault) -> Any:
+        if isinstance(default, str):
+            return await resolve_default(default, self.values)
+        if isinstance(default, dict):
+            return {key: await self._made(child, resolve_default) for key, child in default.items()}
+        if isinstance(default, list):
+            return [await self._made(child, resolve_default) for child in default]
+        return default
 
     def _take(self, parameter: Parameter, value: Any) -> None:
         """Converts a value and holds it against the constraints; null is taken as it is."""

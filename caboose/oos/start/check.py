@@ -110,7 +110,7 @@ async def _check(examined: Examined, engine: Port) -> Checked:
     values, bind_problems = await bind_values(plan.body, examined.request, names, engine)
     problems.extend(bind_problems)
     problems.extend(refusals(plan, start))
-    problems.extend([each async for each in rate_control_problems(plan.body, values, names, engine)])
+    problems.extend([each async for each in rate_control_problems(plan.body, values, names, engine, problems)])
     role, role_problems = await ram_role(plan.body, values, names, engine)
     problems.extend(role_problems)
     if errors(problems):
