@@ -26,6 +26,7 @@ MAX_BODIES = 200
 MAX_DEPTH = 16
 _PUBLIC_PREFIX = "acs"
 _SHOWN_PROBLEMS = 5
+_UNUSABLE = " can't be used: "
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ class Compiler:
         if key in kept:
             return self._add(kept[key], reader, path)
         if key in self._failed:
-            reader.error("BrokenTemplate", f"{name} can't be used: {self._failed[key]}", path)
+            reader.error("BrokenTemplate", f"{name}{_UNUSABLE}{self._failed[key]}", path)
             return None
         names = [level.name.casefold() for level in self._levels]
         if key in names:
@@ -156,14 +157,14 @@ class Compiler:
         document, problems = source.load(limit) if source else load(text, limit)
         if document is None:
             self._failed[key] = _faults(problems)
-            reader.error("BrokenTemplate", f"{name} can't be used: {self._failed[key]}", path)
+            reader.error("BrokenTemplate", f"{name}{_UNUSABLE}{self._failed[key]}", path)
             return None
         missing = len(self.missing)
         inner = Reader(document, name)
         unit = self._nest(name, inner)
         if unit is None:
             self._failed[key] = _faults(errors(inner.problems))
-            reader.error("BrokenTemplate", f"{name} can't be used: {self._failed[key]}", path)
+            reader.error("BrokenTemplate", f"{name}{_UNUSABLE}{self._failed[key]}", path)
             return None
         if source and len(self.missing) == missing:
             kept[key] = unit
@@ -216,9 +217,14 @@ class Compiler:
 
 def _faults(problems: list[Problem]) -> str:
     """What is wrong with a nested template, in the words of whoever reads of it from outside."""
-    shown = "; ".join(str(problem) for problem in problems[:_SHOWN_PROBLEMS])
+    shown = "; ".join(_root(problem) for problem in problems[:_SHOWN_PROBLEMS])
     more = len(problems) - _SHOWN_PROBLEMS
     return shown + (f"; and {more} more" if more > 0 else "")
+
+
+def _root(problem: Problem) -> str:
+    """The problem itself; of a template that can't be used because of another one, what is wrong with that."""
+    return problem.message.partition(_UNUSABLE)[2] if problem.id == "BrokenTemplate" else str(problem)
 
 
 def _json(body: Body) -> str:

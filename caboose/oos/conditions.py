@@ -41,7 +41,8 @@ def read_conditions(reader: Reader, value: Any, scope: Scope) -> dict[str, Any]:
         if resolve_name(outermost, _OUTERMOST) is None:
             hint = f"Begin with {', '.join(_OUTERMOST)}."
             reader.error("InvalidCondition", f'the condition "{name}" is none of the functions that decide', path, hint)
-        conditions[name] = check_condition(reader, each, path, everywhere)
+        else:
+            conditions[name] = check_condition(reader, each, path, everywhere)
     _no_circles(reader, conditions)
     return conditions
 

@@ -113,8 +113,9 @@ def parse(value: Any) -> RateControl:
     concurrency = given.get("Concurrency", 1)
     max_errors = _amount("MaxErrors", given.get("MaxErrors", 0), at_least=0)
     if mode == CONCURRENCY and not isinstance(concurrency, list):
-        if given.get("Batch"):
-            raise _error("Batch belongs to Mode Batch, and Mode is Concurrency")
+        for key in ("Batch", "ConcurrencyInBatches"):
+            if given.get(key):
+                raise _error(f"{key} belongs to Mode Batch, and Mode is Concurrency")
         amount = _amount("Concurrency", concurrency, at_least=1)
         return RateControl(concurrency=amount, max_errors=max_errors, pause=pause)
     sizes = given.get("Batch", concurrency if isinstance(concurrency, list) else None)

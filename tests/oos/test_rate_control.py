@@ -70,6 +70,7 @@ def test_percentages_are_exact(items: int, tenths: int) -> None:
         ({"Mode": "Batch", "Batch": [1], "ConcurrencyInBatches": [0]}, "InvalidRateControl", "1 or more"),
         ({"Mode": "Batch", "Batch": [1], "ConcurrencyInBatches": 5}, "InvalidRateControl", "is a list"),
         ({"Mode": "Concurrency", "Batch": [1]}, "InvalidRateControl", "belongs to Mode Batch"),
+        ({"ConcurrencyInBatches": [5]}, "InvalidRateControl", "belongs to Mode Batch"),
         ({"BatchPauseOption": "Sometimes"}, "InvalidRateControl", "BatchPauseOption is one of"),
     ],
 )
