@@ -1,7 +1,8 @@
 """Templates over HTTP: put, list, show, delete, validate.
 
-A template is compiled before it is stored, so that the store holds nothing that can't start; a product action that is
-missing here is then seen by the one who puts the template, and not by the one who starts it.
+A template is checked before it is stored, with everything that ``caboose validate`` checks: what is wrong with it is
+seen by the one who puts it, and not by the one who starts it. What this version can't run yet is a warning here, and
+stops a start.
 """
 
 from typing import Annotated, Any
@@ -17,7 +18,8 @@ from api.executions import NoQuery, Paging
 from caboose.oos.compile import compile_template
 from caboose.oos.names import template_name_fault
 from caboose.oos.plan import Body, Plan
-from caboose.oos.problems import Problem, errors, summary, warnings
+from caboose.oos.problems import Problem, errors, summary
+from caboose.oos.validation import validated
 from caboose.store import TemplateInfo, TemplateVersion
 
 router = APIRouter()
@@ -39,7 +41,7 @@ class OneTemplate(NoQuery):
 async def put_template(request: Request, ctx: Ctx) -> Response:
     """Store a new template, or the next version of one; text equal to the latest version's makes none."""
     body = await read_object(request, ("TemplateName", "Content"), ("TemplateName", "Content"))
-    plan, found = await _compiled(ctx, body["Content"], body["TemplateName"])
+    plan, found = await _checked(ctx, body["Content"], body["TemplateName"])
     stored = await in_thread(
         ctx.store.put_template,
         body["TemplateName"],
@@ -55,7 +57,7 @@ async def put_template(request: Request, ctx: Ctx) -> Response:
 async def validate_template(request: Request, ctx: Ctx) -> Response:
     """What a template declares, with its warnings; 400 with every problem when it can't be started."""
     body = await read_object(request, ("Content",), ("Content",))
-    plan, found = await _compiled(ctx, body["Content"])
+    plan, found = await _checked(ctx, body["Content"])
     return answer(request, {**_declared(plan.body), "Warnings": _records(found)})
 
 
@@ -96,16 +98,21 @@ async def delete_template(request: Request, ctx: Ctx, name: str, _: Annotated[No
     return answer(request, {})
 
 
-async def _compiled(ctx: Context, text: str, name: str | None = None) -> tuple[Plan, list[Problem]]:
+async def _checked(ctx: Context, text: str, name: str | None = None) -> tuple[Plan, list[Problem]]:
     """The compiled template and its warnings; 400 with every problem, the name's among them, when there is an error."""
     fault = template_name_fault(name) if name is not None else ""
-    compiled = await in_thread(compile_template, text, ctx.library, name or "")
-    problems = list(compiled.problems)
-    if fault:
-        problems.insert(0, Problem("InvalidTemplateName", fault, path="TemplateName"))
-    if errors(problems) or compiled.plan is None:
+
+    def find_nested(nested: str, version: str) -> str | None:
+        found = ctx.store.find(nested, version or None)
+        return found.content if found else None
+
+    compiled = await in_thread(compile_template, text, ctx.library, name or "", find_nested)
+    checked = await validated(compiled, ctx.sandbox)
+    named = [Problem("InvalidTemplateName", fault, path="TemplateName")] if fault else []
+    if checked.plan is None or named:
+        problems = [*named, *checked.problems]
         raise ApiError(400, "ValidationFailed", summary(errors(problems)), problems)
-    return compiled.plan, warnings(problems)
+    return checked.plan, checked.problems
 
 
 def _about(template: TemplateVersion | TemplateInfo) -> dict[str, Any]:

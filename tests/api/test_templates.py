@@ -1,11 +1,14 @@
 """Templates over HTTP."""
 
+import json
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
 from tests.api.conftest import TEMPLATE, Api
 from tests.api.test_errors import assert_shape
+from tests.cli.program import caboose
 
 
 async def test_versions(api: Api) -> None:
@@ -67,7 +70,47 @@ async def test_validate(api: Api) -> None:
     assert [problem["Severity"] for problem in unknown.json()["Warnings"]] == ["warning"]
 
 
-@pytest.mark.parametrize("content", ["", "{", "Tasks: [", "- a", "a: \x00", "&a [*a]", "!!python/object:os.system {}"])
+async def test_every_problem_is_shown_as_the_command_line_shows_it(api: Api, tmp_path: Path) -> None:
+    outputs = "Outputs: {x: {Type: String, ValueSelector: '.a | map('}, y: {ValueSelector: '.a | length'}}"
+    content = TEMPLATE.replace("    Properties:", f"    Colour: red\n    {outputs}\n    Properties:", 1)
+    assert content != TEMPLATE
+    answer = assert_shape(
+        await api.client.post("/templates/validate", json={"Content": content}), 400, "ValidationFailed"
+    )
+    assert {"UnknownKey", "InvalidSelector"} <= {problem["Id"] for problem in answer["Problems"]}
+    (tmp_path / "same.yml").write_text(content)
+    (shown,) = json.loads(caboose("validate", "--json", "same.yml", env={}, cwd=tmp_path).out)
+    assert answer["Problems"] == shown["Problems"]
+    places = [(problem["Line"], problem["Column"]) for problem in answer["Problems"]]
+    assert places == sorted(places)
+
+
+async def test_warnings_are_returned_and_stop_nothing(api: Api) -> None:
+    content = TEMPLATE.replace("    Properties:", "    OnError: ACS::END\n    Properties:", 1) + "Colour: red\n"
+    put = await api.client.post("/templates", json={"TemplateName": "warned", "Content": content})
+    assert put.status_code == 201
+    assert [problem["Severity"] for problem in put.json()["Warnings"]] == ["warning"] * len(put.json()["Warnings"])
+    validated = await api.client.post("/templates/validate", json={"Content": content})
+    assert validated.json()["Warnings"] == put.json()["Warnings"]
+    assert "UnknownKey" in {problem["Id"] for problem in put.json()["Warnings"]}
+
+
+async def test_nested_templates_are_looked_up_in_the_store(api: Api) -> None:
+    inner = "{Name: inner, Action: 'ACS::Template', Properties: {TemplateName: nested-here, Parameters: {}}}"
+    content = f"FormatVersion: OOS-2019-06-01\nTasks:\n  - {inner}\n"
+    before = (await api.client.post("/templates/validate", json={"Content": content})).json()
+    assert "UnknownTemplate" in {problem["Id"] for problem in before["Warnings"]}
+    nested = (
+        "FormatVersion: OOS-2019-06-01\nTasks:\n  - {Name: a, Action: 'ACS::Sleep', Properties: {Duration: PT1M}}\n"
+    )
+    await api.client.post("/templates", json={"TemplateName": "nested-here", "Content": nested})
+    after = (await api.client.post("/templates/validate", json={"Content": content})).json()
+    assert "UnknownTemplate" not in {problem["Id"] for problem in after["Warnings"]}
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "Tasks: [", "- a", "a: \x00", "&a [*a]", "!!python/object:os.system {}", "#" * 70_000]
+)
 async def test_what_is_no_template(api: Api, content: str) -> None:
     answer = assert_shape(
         await api.client.post("/templates/validate", json={"Content": content}), 400, "ValidationFailed"
