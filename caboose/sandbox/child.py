@@ -51,6 +51,8 @@ class Refused(Exception):
 def main() -> None:
     """Answers requests until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for the parent
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # what a parent ignores or blocks, its children inherit
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGPROF])
     os.environ.pop("LC_CTYPE", None)  # Python's own addition to an environment without it
     limit()
     while head := _read(REQUEST.size):
@@ -72,7 +74,9 @@ def limit() -> None:
         resource.RLIMIT_NOFILE: 3,
     }
     for what, most in limits.items():
-        resource.setrlimit(what, (most, most))
+        hard = resource.getrlimit(what)[1]
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (least, least))
 
 
 def answer(operation: bytes, program: str, data: str) -> tuple[bytes, str]:

@@ -188,6 +188,19 @@ def test_a_child_says_how_it_ended() -> None:
         assert not child.is_alive()
 
 
+def test_a_child_keeps_its_limit_whatever_its_parent_ignores_and_blocks() -> None:
+    previous = signal.signal(signal.SIGPROF, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGPROF])
+    try:
+        child = Child()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGPROF])
+        signal.signal(signal.SIGPROF, previous)
+    with pytest.raises(Ended) as caught:
+        child.ask(RUN, b"def f: f; f", b"null", 0.2, 60.0)
+    assert caught.value.status == -signal.SIGPROF
+
+
 def test_a_child_that_does_not_answer_is_killed() -> None:
     child = Child()
     os.kill(child.pid, signal.SIGSTOP)

@@ -91,8 +91,6 @@ def _steps(node: Mapping[str, Any]) -> list[Step]:
             return [step for child in children for step in _steps(child)]
         case "projection" if children[0]["type"] == "flatten":
             return [*_steps(children[0]["children"][0]), Step(), *_steps(children[1])]
-        case "flatten":
-            return [*_steps(children[0]), Step()]
     raise SelectorError(node["type"])
 
 

@@ -131,9 +131,7 @@ def _tokens(program: str) -> Iterator[tuple[Kind, str]]:
         if opened and text == _CLOSING[opened[-1]] and kind in ("mark", "word"):
             opened.pop()
         if text == '"' or closes_text:
-            rest = _REST_OF_TEXT.match(program, position)
-            if rest is None:
-                return
+            rest = next(_REST_OF_TEXT.finditer(program, position))
             position = rest.end()
             if rest["end"] == "\\(":
                 opened.append("\\(")
