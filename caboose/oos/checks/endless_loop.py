@@ -17,8 +17,9 @@ def _endless(tasks: list[PlacedTask]) -> Iterator[Finding]:
     if not any(target <= index for index, steps in enumerate(flow.steps) for target in steps.without_failure):
         return  # without a jump back nothing goes round
     reached = flow.reached(0, lambda index: flow.steps[index].all)
+    ending = flow.leading_to_end()
     for index in sorted(reached):
-        if index == flow.end or flow.end in flow.reached(index, lambda each: flow.steps[each].without_failure):
+        if index in ending:
             continue
         message = f'from the task "{tasks[index].task.name}" on, the jumps go round and never come to the end'
         yield Finding(tasks[index].path, message, "Leave the circle with an ACS::Choice.")

@@ -56,6 +56,14 @@ class Flow:
                         open_ends.append(target)
         return found
 
+    def leading_to_end(self) -> dict[int, int]:
+        """From where the end can be reached while nothing goes wrong, itself included."""
+        sources: dict[int, list[int]] = {}
+        for index, steps in enumerate(self.steps):
+            for target in steps.without_failure:
+                sources.setdefault(target, []).append(index)
+        return self.reached(self.end, lambda index: sources.get(index, ()))
+
     def _steps(self, index: int, task: Task) -> Steps:
         success = choice_targets(task) if task.action == CHOICE else [task.on_success]
         return Steps(

@@ -29,6 +29,11 @@ class Finding:
 Check = Callable[[Template], Iterable[Finding]]
 
 
+def _nothing(_: Template) -> Iterable[Finding]:
+    """A rule of the catalogue is reported elsewhere."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Rule:
     """A rule: ``error`` stops a start, ``warning`` doesn't, and a rule is never both.
@@ -44,7 +49,7 @@ class Rule:
     bad: str
     good: str
     source: str = OWN
-    check: Check | None = None
+    check: Check = _nothing
 
     def __str__(self) -> str:
         parts = [f"{self.id} ({self.severity}): {self.title}", fill(self.explanation, _WIDTH)]

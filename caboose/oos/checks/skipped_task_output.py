@@ -26,12 +26,12 @@ def _check(template: Template) -> Iterator[Finding]:
     asked = [use for use in uses if use.text.place == CONDITION]
     for tasks in template.task_lists if open_uses else []:
         skips = _Skips(tasks, asked)
-        reported: list[tuple[str, Any]] = []
+        reported: dict[tuple[str, Any], Use] = {}
         for use in open_uses:
             once = (use.reference.name, use.text.task or use.path[1])
             reason = "" if once in reported else skips.reason(use)
             if reason:
-                reported.append(once)
+                reported[once] = use
                 message = f'"{once[0]}" may not have run ({reason}), and {{{{ {use.reference} }}}} is null then'
                 yield Finding(use.path, message, _HINT)
 
@@ -41,14 +41,17 @@ class _Skips:
 
     def __init__(self, tasks: list[PlacedTask], asked: list[Use]) -> None:
         self.flow = Flow(tasks)
-        self._asked = asked
+        self._asked: dict[str, int] = {}
+        for use in asked:
+            user = self.flow.index.get(use.text.task, -1)  # -1: a declared condition, which any task may ask for
+            self._asked[use.reference.name] = min(user, self._asked.get(use.reference.name, user))
         self._ways: dict[int, dict[int, int]] = {}
 
     def reason(self, use: Use) -> str:
         """Why the task that a reference names may not have run; nothing when it has, or when that is thought of."""
         index = self.flow.index.get(use.reference.name)
         user = self.flow.index.get(use.text.task, self.flow.end)
-        if index is None or (use.text.task and user == self.flow.end) or self._is_asked(index, user):
+        if index is None or (use.text.task and user == self.flow.end) or self._is_asked(use.reference.name, user):
             return ""
         task = self.flow.tasks[index].task
         when = self.flow.tasks[user].task.when if user != self.flow.end else None
@@ -59,10 +62,9 @@ class _Skips:
         past = self._past(index)
         return self._jump(past, index, user) if user in past else ""
 
-    def _is_asked(self, index: int, user: int) -> bool:
+    def _is_asked(self, name: str, user: int) -> bool:
         """Whether a condition of the user, or of a task before it, asks for an output of the task."""
-        name = self.flow.tasks[index].task.name
-        return any(use.reference.name == name and self.flow.index.get(use.text.task, -1) <= user for use in self._asked)
+        return self._asked.get(name, user + 1) <= user
 
     def _past(self, skipped: int) -> dict[int, int]:
         """What can be reached without the task having run; that it is skipped by its When is another reason."""
@@ -73,14 +75,12 @@ class _Skips:
         return self._ways[skipped]
 
     def _jump(self, past: dict[int, int], skipped: int, user: int) -> str:
-        """The jump that leads past the task, on the way to the user; the task itself may be where the way begins."""
+        """The jump that leads past the task, on the way to the user. There is one: the way begins before the task and
+        ends behind it."""
         index = user
-        while index != past[index]:
-            source = past[index]
-            if source < skipped < index:
-                return f'"{self.flow.tasks[source].task.name}" can jump past it'
-            index = source
-        return ""
+        while not past[index] < skipped < index:
+            index = past[index]
+        return f'"{self.flow.tasks[past[index]].task.name}" can jump past it'
 
 
 def _looks_at_the_same(user: Any, task: Any) -> bool:

@@ -3,28 +3,22 @@
 from collections.abc import Iterator
 
 from caboose.oos.checks.rule import Finding, Rule
-from caboose.oos.checks.template import CONDITION, PlacedLoop, Template, Text
+from caboose.oos.checks.template import CONDITION, Template
 from caboose.oos.scope_check import LOOP_ITEM
 
 
 def _check(template: Template) -> Iterator[Finding]:
     if not template.loops:
         return
-    uses = [use for use in template.uses if use.reference.name == LOOP_ITEM]
-    in_conditions = any(use.path[0] == "Conditions" for use in uses)
+    items = [use.text for use in template.uses if use.reference.name == LOOP_ITEM]
+    if any(text.path[0] == "Conditions" for text in items):  # a condition that is asked for may look at the item
+        items += [text for text in template.texts if text.place == CONDITION and text.text in template.body.conditions]
+    lengths = list(dict.fromkeys(len(loop.path) - 1 for loop in template.loops))
+    looking = {text.path[:length] for text in items for length in lengths}
     for loop in template.loops:
-        if any(_is_below(use.text, loop) for use in uses):
-            continue
-        asked = [text.text for text in template.texts if text.place == CONDITION and _is_below(text, loop)]
-        if in_conditions and any(text in template.body.conditions for text in asked):
-            continue  # a condition of that name may look at the item
-        message = f'the loop of "{loop.task.name}" does the same for every item: nothing uses {LOOP_ITEM}'
-        yield Finding(loop.path, message, f"Write {{{{ {LOOP_ITEM} }}}} where the item belongs.")
-
-
-def _is_below(text: Text, loop: PlacedLoop) -> bool:
-    task = loop.path[:-1]
-    return text.path[: len(task)] == task
+        if loop.path[:-1] not in looking:
+            message = f'the loop of "{loop.task.name}" does the same for every item: nothing uses {LOOP_ITEM}'
+            yield Finding(loop.path, message, f"Write {{{{ {LOOP_ITEM} }}}} where the item belongs.")
 
 
 RULE = Rule(

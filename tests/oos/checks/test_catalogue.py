@@ -2,9 +2,10 @@
 
 import re
 
-from caboose.oos.checks import CHECKS, RULES
+from caboose.oos.checks import CHECKS, RULES, Template
 from caboose.oos.checks.catalogue import CATALOGUE
 from caboose.oos.checks.rule import OWN
+from caboose.oos.plan import Body
 from caboose.oos.problems import ERROR, WARNING
 from tests.architecture.source import ROOT, modules
 from tests.oos.checks.examples import IN_WORDS
@@ -34,6 +35,10 @@ def test_a_rule_is_an_error_or_a_warning_and_never_both() -> None:
 def test_lint_rules_and_the_catalogue_share_no_id() -> None:
     assert [id for id in CHECKS if id in CATALOGUE] == []
     assert list(RULES) == sorted([*CHECKS, *CATALOGUE])
+
+
+def test_a_rule_of_the_catalogue_finds_nothing_itself() -> None:
+    assert not list(CATALOGUE["LetterCase"].check(Template({}, Body("", []))))
 
 
 def test_a_rule_has_all_its_words() -> None:
