@@ -97,7 +97,16 @@ class ExecutionWorkflow:
         workflow.upsert_search_attributes(
             [_TEMPLATE_NAME.value_set(start.template_name), _EXECUTED_BY.value_set(_searchable(executed_by))]
         )
-        run = Run(prepared.plan, self._state, self._effects, start.region_id, start.ram_role, start.executed_by)
+        run = Run(
+            prepared.plan,
+            self._state,
+            self._effects,
+            start.region_id,
+            start.ram_role,
+            start.executed_by,
+            start.account_id,
+            start.oosutil_version,
+        )
         self._report()
         await run_execution(run, bound_parameters(request, prepared.plan, start))
 
