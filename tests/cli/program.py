@@ -1,10 +1,13 @@
 """Running the ``caboose`` program as a user does: a process, its output and its exit code."""
 
 import os
+import pty
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +50,20 @@ def caboose(
         check=False,
     )
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def on_a_terminal(*arguments: str, env: Mapping[str, str], columns: int = 80, cwd: Path | None = None) -> Done:
+    """Run to the end on a terminal of so many columns; what it prints for eyes only (colours) is taken out."""
+    ours, theirs = pty.openpty()
+    there = {**environment(env), "COLUMNS": str(columns), "TERM": "xterm"}
+    process = subprocess.Popen([*COMMAND, *arguments], env=there, cwd=cwd, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # how Linux says that nobody has the other end any more
+        while piece := os.read(ours, 65_536):
+            shown += piece
+    os.close(ours)
+    return Done(process.wait(PATIENCE), re.sub(r"\x1b\[[0-9;]*m", "", shown.decode()).replace("\r\n", "\n"), "")
 
 
 class Running:
