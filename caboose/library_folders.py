@@ -163,7 +163,7 @@ def _read(path: Path, names: list[str], origin: str, max_bytes: int) -> Iterator
         text, fault = read_template(path, max_bytes)
     except OSError as error:
         hint = "Make it readable, or remove it."
-        text, fault = "", Problem("UnreadableFile", f"the file can't be read: {error.strerror}", hint=hint)
+        text, fault = "", Problem("InvalidYaml", f"the file can't be read: {error.strerror}", hint=hint)
     for name in names:
         source = Source(name, text, origin, str(path), fault)
         if source.is_action:

@@ -165,8 +165,8 @@ def test_a_bad_file_is_bad_alone(tmp_path: Path) -> None:
     assert "line 2, column 6: the byte 0xE9 is not UTF-8" in shown["ACS::VPC::Latin"]
     assert "UTF-16" in shown["ACS::VPC::Wide"]
     assert f"has {len(TEMPLATE) + 70_000} bytes, at most 65536" in shown["ACS::VPC::Large"]
-    assert shown["ACS::VPC::Gone"].startswith("UnreadableFile the file can't be read: No such file")
-    assert shown["ACS::VPC::Loop"].startswith("UnreadableFile the file can't be read: Too many levels")
+    assert shown["ACS::VPC::Gone"].startswith("InvalidYaml the file can't be read: No such file")
+    assert shown["ACS::VPC::Loop"].startswith("InvalidYaml the file can't be read: Too many levels")
     assert "Rename the file" in shown["not a name"]
     for name, fault in faults.items():
         document, problems = found(library, name).load()

@@ -47,5 +47,5 @@ def test_a_source_is_loaded_or_says_why_not() -> None:
     assert document is not None
     assert (document.value, problems) == ({"b": 1}, [])
     assert Source("a", "b: 1").load(max_bytes=3)[1][0].id == "TemplateTooLarge"
-    fault = Problem("UnreadableFile", "no")
+    fault = Problem("InvalidYaml", "no")
     assert Source("a", "", fault=fault).load() == (None, [fault])
