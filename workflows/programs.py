@@ -53,9 +53,9 @@ class LocalPrograms:
             return await workflow.execute_local_activity(
                 name, request, result_type=result_type, start_to_close_timeout=_TIMEOUT, retry_policy=_RETRY
             )
-        except ActivityError as error:
+        except (ActivityError, ApplicationError) as error:  # a local activity's own failure comes unwrapped
             if is_cancelled_exception(error):
                 raise asyncio.CancelledError from None
-            cause = error.cause
+            cause = error if isinstance(error, ApplicationError) else error.cause
             message = cause.message if isinstance(cause, ApplicationError) else "it was not evaluated in time"
             raise SelectorError(message) from None
