@@ -17,7 +17,7 @@ from caboose.oos.names import resolve_name
 from caboose.oos.problems import shortened
 from caboose.oos.references import Reference, function_of, splice, whole
 from caboose.oos.selectors import Engine, SelectorError, results_of
-from caboose.oos.values import EvaluationError, Room, compact_json, json_size
+from caboose.oos.values import MAX_VALUE_DEPTH, EvaluationError, Room, compact_json, depth_of, json_size
 
 Lookup = Callable[[Reference], Any]
 Now = Callable[[], datetime]
@@ -135,9 +135,12 @@ class Evaluator:
             raise
 
     async def _function(self, name: str, argument: Any) -> Any:
+        function = FUNCTIONS.get(name)
+        if function is None:
+            raise EvaluationError("FunctionError", f'there is no function "{shortened(name, _MAX_SHOWN)}"')
         self._inside += 1
         try:
-            result = await call_function(FUNCTIONS[name], argument, self)
+            result = await call_function(function, argument, self)
         except FunctionError as error:
             raise EvaluationError("FunctionError", f"{name}: {error}") from None
         except EvaluationError as error:
@@ -168,4 +171,6 @@ class Evaluator:
 
     def _spend(self, value: Any) -> None:
         """What a function works on isn't part of the result, but is bounded too."""
+        if isinstance(value, (dict, list)) and depth_of(value) > MAX_VALUE_DEPTH:
+            raise EvaluationError("ValueTooLarge", f"the value is nested more than {MAX_VALUE_DEPTH} levels")
         (self._work if self._inside else self._room).spend(json_size(value))

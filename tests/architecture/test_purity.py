@@ -24,7 +24,9 @@ STANDARD = (
     "operator",
     "re",
     "sys",
+    "textwrap",
     "typing",
+    "weakref",
 )
 LANGUAGE = (*STANDARD, "caboose.oos", "jmespath", "regex", "yaml")
 ENGINE = (*STANDARD, "asyncio", "caboose.engine", "caboose.oos")

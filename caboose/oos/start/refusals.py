@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
+from caboose.oos.checks import CHECKS
 from caboose.oos.plan import Body, Plan, Task
 from caboose.oos.problems import ERROR, Problem
 from caboose.oos.references import PSEUDO, references
@@ -17,8 +18,12 @@ _CLOUD_CALLS = ("ACS::ExecuteAPI", "ACS::WaitFor", "ACS::CheckFor", "ACS::Select
 
 
 def stopping(problems: Iterable[Problem]) -> list[Problem]:
-    """The problems of compiling, as they weigh for a start."""
-    return [replace(each, severity=ERROR) if each.id in _STOPS_A_START else each for each in problems]
+    """The problems of compiling, as they weigh for a start; advice on how to write a template is its author's."""
+    return [
+        replace(each, severity=ERROR) if each.id in _STOPS_A_START else each
+        for each in problems
+        if each.severity == ERROR or each.id not in CHECKS
+    ]
 
 
 def refusals(plan: Plan, start: Start) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from caboose.oos.actions import ACTIONS, Action, is_high_risk
+from caboose.oos.actions import ACTIONS, Action
 from caboose.oos.actions.fields import of_kind
 from caboose.oos.actions.kinds import SELECTOR
 from caboose.oos.loader import Path
@@ -18,7 +18,7 @@ from caboose.oos.reader import Reader, description_of
 from caboose.oos.scope_check import Scope, warn_of_case
 from caboose.oos.tasks.jumps import read_jump, resolve_choices
 from caboose.oos.tasks.loops import read_items, read_loop, read_rate_control
-from caboose.oos.tasks.nested import Bodies, check_parameters, template_body
+from caboose.oos.tasks.nested import Bodies, check_parameters, comes_later, template_body
 from caboose.oos.tasks.outputs import read_task_outputs
 from caboose.oos.tasks.retries import RETRY_KEYS, read_retry
 from caboose.oos.value_check import check_condition, check_program, check_value, is_open
@@ -26,6 +26,7 @@ from caboose.oos.value_check import check_condition, check_program, check_value,
 _FLOW_KEYS = ("When", "OnSuccess", "OnError", "OnCancel", "IsCritical")
 _KEYS = ("Name", "Action", "Properties", "Description", "Outputs", "Loop", *_FLOW_KEYS, *RETRY_KEYS)
 _CHOICE, _TEMPLATE, _LOOP = "ACS::Choice", "ACS::Template", "ACS::Loop"
+_CONTENT = "TemplateContent"
 
 
 @dataclass(frozen=True)
@@ -195,10 +196,8 @@ def _atomic(reader: Reader, action: Action, given: dict[str, Any], place: _Place
         reader.error("TriggerNotFirst", f"{action.name} is the first task of a template, or none", place.path)
     if not action.runs_here:
         reader.not_supported(f"the action {action.name}", (*place.path, "Action"))
-    literal = ("TemplateContent",) if action.name == _TEMPLATE else ()  # its references are its own
     checked = {
-        key: value if key in literal else _property(reader, action, key, value, (*path, key), place.scope)
-        for key, value in given.items()
+        key: _property(reader, action, key, value, (*path, key), place.scope) for key, value in given.items()
     }
     properties = check_atomic(reader, action, checked, path)
     for place_of, selector in of_kind(SELECTOR, action.properties, properties):
@@ -211,20 +210,23 @@ def _atomic(reader: Reader, action: Action, given: dict[str, Any], place: _Place
         if found:
             body = found.hash
             properties = check_parameters(reader, found, properties, path)
-            properties = {key: value for key, value in properties.items() if key != "TemplateContent"}
+            properties = {key: value for key, value in properties.items() if key != _CONTENT}
     return Task(place.name, action.name, properties, body=body, high_risk=_high_risk(action, properties))
 
 
 def _property(reader: Reader, action: Action, key: str, value: Any, path: Path, scope: Scope) -> Any:
-    """One property; what stands under ``When`` of a Choice is a condition."""
-    if action.name != _CHOICE or key != "Choices" or not isinstance(value, list):
+    """One property; what stands under ``When`` of a Choice is a condition, and an inline template stays as it is."""
+    name = resolve_name(key, action.properties)
+    if action.name == _TEMPLATE and name == _CONTENT and not comes_later(value):
+        return value
+    if action.name != _CHOICE or name != "Choices" or not isinstance(value, list):
         return check_value(reader, value, path, scope)
     return [
         {
-            name: check_condition(reader, child, (*path, index, name), scope)
-            if name == "When"
-            else check_value(reader, child, (*path, index, name), scope)
-            for name, child in choice.items()
+            word: (check_condition if word.lower() == "when" else check_value)(
+                reader, child, (*path, index, word), scope
+            )
+            for word, child in choice.items()
         }
         if isinstance(choice, dict)
         else choice
@@ -235,13 +237,7 @@ def _property(reader: Reader, action: Action, key: str, value: Any, path: Path, 
 def _high_risk(action: Action, properties: dict[str, Any]) -> bool:
     """Whether the call is of high risk; one whose API or Risk is computed is known when it runs."""
     api, risk = properties.get("API"), properties.get("Risk") or ""
-    return (
-        action.name == "ACS::ExecuteAPI"
-        and isinstance(api, str)
-        and isinstance(risk, str)
-        and not is_open(api)
-        and is_high_risk(api, risk)
-    )
+    return isinstance(api, str) and isinstance(risk, str) and not is_open([api, risk]) and action.high_risk(properties)
 
 
 def _fitting(value: Any, kind: type) -> Any:
