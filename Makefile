@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo up check test lint types imports soak lock histories clean
+.PHONY: install demo up check test lint types imports soak docs lock histories clean
 
 install: .venv/installed
 
@@ -35,6 +35,9 @@ imports: install
 # three processes on two cores: most tests wait for other processes
 test-only: install
 	$(BIN)/pytest -n 3 --dist loadfile
+
+docs: install
+	$(BIN)/python -m tests.docs.make_reference
 
 histories: install
 	$(BIN)/python -m tests.workflows.make_histories

@@ -36,8 +36,8 @@ Tasks:
         severity=ERROR,
         title="A key that is no plain name",
         explanation=(
-            "A key of a map is a text, a number or the like; a map or a list can't be one. Most often a reference "
-            "has lost its quotes: {{ x }} without them is a map whose key is a map. Write '{{ x }}'."
+            "A key of a map is a plain text. A map or a list can't be one, and what << merges in is a map, or a list "
+            "of maps. Write a plain name."
         ),
         bad="""\
 Parameters:
