@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caboose.oos.parameters import TYPES, ConversionError, convert
@@ -110,6 +110,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(TYPES), VALUES)
 def test_converting_twice_changes_nothing(type_name: str, value: Any) -> None:
     try:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caboose.oos.evaluate import Evaluator
@@ -26,7 +26,11 @@ async def problems_of(
 
     async def resolve_default(value: str, bound: Mapping[str, Any]) -> Any:
         def find(reference: Reference) -> Any:
-            return f"{{{{ {reference} }}}}" if reference.kind == STORE else bound[reference.name]
+            if reference.kind == STORE:
+                return f"{{{{ {reference} }}}}"
+            if reference.name not in bound:
+                raise EvaluationError("UnknownReference", f"there is no parameter {reference}")
+            return bound[reference.name]
 
         return await Evaluator(find, PROGRAMS, room=room).evaluate(value)
 
@@ -330,6 +334,7 @@ DECLARED = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(
     st.lists(DECLARED, max_size=3, unique_by=lambda each: each.name),
     st.dictionaries(st.sampled_from("abcAx"), ANY_JSON),

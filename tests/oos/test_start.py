@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caboose.library_folders import built_in_templates, load_library
@@ -249,12 +249,14 @@ ANY_JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*FIELDS, "Other"]), ANY_JSON) | ANY_JSON)
 async def test_no_input_makes_it_raise(request_: Any) -> None:
     checked = await check_start(request_, Stored(), Library(), DEFAULTS, PROGRAMS)
     assert (checked.plan is None) == bool(errors(checked.problems))
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["name", "count", "items", "pin", "NAME"]), ANY_JSON))
 async def test_no_parameters_make_it_raise(parameters: dict[str, Any]) -> None:
     checked = await started(TEXT, parameters)

@@ -69,7 +69,11 @@ class _Binding:
     async def take(self, given: Mapping[str, Any], resolve_default: ResolveDefault) -> None:
         """Takes what is given, then makes the defaults of the others."""
         named = self._named(given)
-        self._needs = {name: needed_by(each) for name, each in self._declared.items() if name not in named}
+        self._needs = {
+            name: [need for need in needed_by(each) if need in self._declared]
+            for name, each in self._declared.items()
+            if name not in named
+        }
         self._secret = frozenset(secret_names(self._declared, named))
         for name, value in named.items():
             self._give(self._declared[name], value)

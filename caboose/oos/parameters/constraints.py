@@ -1,7 +1,7 @@
 """Constraints: what a parameter's value must be beyond its type (reference section 1.4).
 
-Which constraint belongs to which type, and what there is to say against a value. AllowedPattern stands apart: it runs
-through a port, because a pattern can take longer than anybody wants to wait, and time isn't decided in workflow code.
+AllowedPattern stands apart: it runs through a port, because a pattern can take longer than anybody wants to wait, and
+time isn't decided in workflow code.
 """
 
 from collections.abc import Iterator
@@ -12,14 +12,6 @@ from caboose.oos.problems import shortened
 from caboose.oos.selectors import Engine, SelectorError
 from caboose.oos.values import compact_json
 
-TYPE_OF_CONSTRAINT = {
-    "AllowedPattern": "String",
-    "MinLength": "String",
-    "MaxLength": "String",
-    "MinValue": "Number",
-    "MaxValue": "Number",
-}
-"""The only type that a constraint has an effect on; AllowedValues and NoEcho go with every type."""
 _MAX_SHOWN = 120
 
 

@@ -13,7 +13,15 @@ from typing import Any
 
 from caboose.oos.values import compact_json
 
-TYPES = ("String", "Number", "Boolean", "List", "Json")
+ACCEPTED = {
+    "String": "a string; a number, true or false become their text",
+    "Number": "a number, or a decimal numeral as text: 30, 007, -1.5, 1e3, with blanks round it",
+    "Boolean": "true or false, or those words in any case, with blanks round them",
+    "List": "a list, or one as JSON text; any other value but a map becomes a list of one",
+    "Json": "a map or a list, or one as JSON text",
+}
+"""What each type takes."""
+TYPES = tuple(ACCEPTED)
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,400}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?")

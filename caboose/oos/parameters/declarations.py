@@ -10,31 +10,16 @@ import regex
 
 from caboose.oos.loader import Path
 from caboose.oos.names import PARAMETER_NAME, resolve_name
-from caboose.oos.parameters.constraints import TYPE_OF_CONSTRAINT, violations
+from caboose.oos.parameters.constraints import violations
 from caboose.oos.parameters.convert import TYPES, ConversionError, convert
 from caboose.oos.parameters.defaults import circle_message, circles, is_secret, needed_by
+from caboose.oos.parameters.keys import KEYS
 from caboose.oos.parameters.patterns import pattern_fault
 from caboose.oos.plan import Parameter
 from caboose.oos.reader import Reader, description_of
 from caboose.oos.references import function_of, references
 from caboose.oos.scope_check import AT_START, Scope, check_references, warn_of_case
 
-_KEYS = (
-    "Type",
-    "Default",
-    "Description",
-    "Label",
-    "AllowedValues",
-    "AllowedPattern",
-    "MinLength",
-    "MaxLength",
-    "MinValue",
-    "MaxValue",
-    "ConstraintDescription",
-    "NoEcho",
-    "AssociationProperty",
-    "AssociationPropertyMetadata",
-)
 _BOUNDS = (("MinLength", "MaxLength"), ("MinValue", "MaxValue"))
 _PATTERN_SECONDS = 0.05
 _MAX_DEFAULTS_MATCHED = 20
@@ -57,7 +42,7 @@ def _parameter(reader: Reader, name: str, value: Any, names: list[str]) -> Param
     if not PARAMETER_NAME.fullmatch(name):
         reader.error("InvalidName", f'"{name}" is no parameter name: letters, digits, hyphens and underscores', path)
     fields = reader.mapping(value, path)
-    reader.unknown_keys(fields, _KEYS, path)
+    reader.unknown_keys(fields, tuple(KEYS), path)
     type_name = _type(reader, fields.get("Type"), (*path, "Type"))
     effective = _with_effect(reader, fields, type_name, path)
     bounds = _bounds(reader, effective, path)
@@ -94,14 +79,14 @@ def _type(reader: Reader, value: Any, path: Path) -> str:
 def _with_effect(reader: Reader, fields: dict[str, Any], type_name: str, path: Path) -> dict[str, Any]:
     """The constraints that mean something for the type."""
     effective = {}
-    for key, only in TYPE_OF_CONSTRAINT.items():
-        if fields.get(key) is None:
+    for key in KEYS.values():
+        if not key.only or fields.get(key.name) is None:
             continue
-        if only == type_name:
-            effective[key] = fields[key]
+        if key.only == type_name:
+            effective[key.name] = fields[key.name]
         else:
-            message = f"{key} has no effect on a parameter of Type {type_name}, only on a {only}"
-            reader.warning("ConstraintWithoutEffect", message, (*path, key), "Take it out.")
+            message = f"{key.name} has no effect on a parameter of Type {type_name}, only on a {key.only}"
+            reader.warning("ConstraintWithoutEffect", message, (*path, key.name), "Take it out.")
     return effective
 
 
