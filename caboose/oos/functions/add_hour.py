@@ -18,7 +18,7 @@ def call(time: Any, hours: Any) -> str | None:
     """
     if time is None or hours is None:
         return None
-    return shifted(utc_time("the time", time), hours=number("the hours", hours))
+    return shifted(utc_time("time", time), hours=number("hours", hours))
 
 
 ADD_HOUR = Function(

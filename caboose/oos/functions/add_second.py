@@ -19,7 +19,7 @@ def call(time: Any, seconds: Any) -> str | None:
     """
     if time is None or seconds is None:
         return None
-    return shifted(utc_time("the time", time), seconds=number("the seconds", seconds))
+    return shifted(utc_time("time", time), seconds=number("seconds", seconds))
 
 
 ADD_SECOND = Function(

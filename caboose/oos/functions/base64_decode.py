@@ -3,8 +3,8 @@
 from base64 import b64decode
 from typing import Any
 
-from caboose.oos.functions.declaration import VALUE, Argument, Function, FunctionError
-from caboose.oos.functions.reading import shown, text
+from caboose.oos.functions.declaration import VALUE, Argument, Function
+from caboose.oos.functions.reading import text, unexpected
 from caboose.oos.kinds import TEXT
 from caboose.oos.text import clean_text
 
@@ -20,11 +20,11 @@ def call(value: Any) -> str | None:
     """
     if value is None:
         return None
-    encoded = "".join(text("the text", value).split())
+    encoded = "".join(text("text", value).split())
     try:
         content = b64decode(encoded.encode("ascii"), validate=True)
     except ValueError:  # also what isn't ASCII
-        raise FunctionError(f"the text is Base64, unlike {shown(value)}") from None
+        raise unexpected("text", "Base64", value) from None
     return clean_text(content.decode("utf-8", "replace"))
 
 

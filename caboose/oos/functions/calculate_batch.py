@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from caboose.oos.functions.declaration import FIXED, Argument, Function, FunctionError
-from caboose.oos.functions.reading import json_of, whole_number
+from caboose.oos.functions.declaration import FIXED, Argument, Function
+from caboose.oos.functions.reading import json_of, unexpected, whole_number
 from caboose.oos.kinds import ANY, LIST, NUMBER
 
 _MAX_BATCHES = 100_000
@@ -17,18 +17,18 @@ def call(batches: Any, items: Any) -> list[int]:
 
     Source: undocumented. Chosen so that, as the Concurrency of a loop over the same items, every item is in a batch.
     """
-    wanted = whole_number("the number of batches", batches)
+    wanted = whole_number("batches", batches)
     if wanted < 1:
-        raise FunctionError(f"the number of batches is at least 1, not {wanted}")
+        raise unexpected("batches", "at least 1", wanted)
     found = json_of(items)
     if found is None:
         return []
-    count = len(found) if isinstance(found, list) else whole_number("the items, where they aren't a list,", found)
+    count = len(found) if isinstance(found, list) else whole_number("items, where they aren't a list", found)
     if count < 0:
-        raise FunctionError(f"the number of items is at least 0, not {count}")
+        raise unexpected("items", "at least 0", count)
     number = min(wanted, count)
     if number > _MAX_BATCHES:
-        raise FunctionError(f"there are at most {_MAX_BATCHES} batches, not {number}")
+        raise unexpected("batches", f"at most {_MAX_BATCHES}", number)
     return [count // number + (index < count % number) for index in range(number)]
 
 

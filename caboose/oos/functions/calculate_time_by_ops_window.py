@@ -3,8 +3,8 @@
 from typing import Any
 
 from caboose.oos.functions.calling import spread
-from caboose.oos.functions.declaration import FIXED, Argument, Evaluating, Function, FunctionError
-from caboose.oos.functions.reading import shown
+from caboose.oos.functions.declaration import FIXED, Argument, Evaluating, Function
+from caboose.oos.functions.reading import unexpected
 from caboose.oos.functions.times import DAY, shifted, time_of_day, utc_text
 from caboose.oos.kinds import TEXT
 
@@ -18,7 +18,7 @@ async def call(evaluator: Evaluating, argument: Any) -> str:
     Source: built-in functions (120677), which names the function only; its arguments as in older public templates.
     """
     start, end = spread(CALCULATE_TIME_BY_OPS_WINDOW, argument, await evaluator.evaluate(argument))
-    opens, closes = _second("the window's start", start), _second("the window's end", end)
+    opens, closes = _second("start", start), _second("end", end)
     now = evaluator.now()
     second = now.hour * 3600 + now.minute * 60 + now.second
     since = (second - opens) % DAY
@@ -31,7 +31,7 @@ async def call(evaluator: Evaluating, argument: Any) -> str:
 def _second(what: str, value: Any) -> int:
     found = time_of_day(value)
     if found is None:
-        raise FunctionError(f"{what} is a time of day such as 22:00, not {shown(value)}")
+        raise unexpected(what, "a time of day such as 22:00", value)
     return found % DAY
 
 

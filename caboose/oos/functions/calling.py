@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Iterator
 from typing import Any
 
 from caboose.oos.functions.declaration import FIXED, MANY, VALUE, Argument, Evaluating, Function, FunctionError
-from caboose.oos.functions.reading import json_of, shown
+from caboose.oos.functions.reading import json_of, one_of, shown, unexpected
 from caboose.oos.kinds import ANY, CONDITION, LIST, MAP, NUMBER, TEXT, is_kind
 from caboose.oos.references import function_of, references
 from caboose.oos.values import EvaluationError
@@ -44,7 +44,7 @@ def spread(function: Function, written: Any, value: Any) -> list[Any]:
         return []  # a reference to a skipped task's output
     found = json_of(value)
     if not isinstance(found, list):
-        raise FunctionError(f"it takes {_wanted(function)}, not {shown(value)}")
+        raise FunctionError(f"expected {_wanted(function)}, got {shown(value)}")
     if function.form == FIXED:
         check_count(function, found)
     elif len(found) == 1 and isinstance(found[0], list) and function.arguments[0].kind in (MAP, NUMBER):
@@ -60,7 +60,7 @@ def check_count(function: Function, arguments: list[Any]) -> None:
     """
     fewest, most = function.counts
     if not fewest <= len(arguments) <= most:
-        raise FunctionError(f"it takes {_wanted(function)}, not {len(arguments)}")
+        raise FunctionError(f"expected {_wanted(function)}, got {len(arguments)}")
 
 
 async def at(step: int, waiting: Awaitable[Any]) -> Any:
@@ -82,7 +82,7 @@ def truth(value: Any) -> bool:
         return value
     if isinstance(value, str) and value.strip().lower() in ("true", "false"):
         return value.strip().lower() == "true"
-    raise FunctionError(f"a condition is true or false, not {shown(value)}")
+    raise FunctionError(f"a condition is true or false, and this is {shown(value)}")
 
 
 def argument_faults(function: Function, argument: Any) -> Iterator[tuple[Path, str]]:
@@ -115,16 +115,16 @@ def _written_faults(function: Function, argument: Any) -> Iterator[tuple[Path, s
         yield from _value_faults(function.arguments[0], argument)
     elif not isinstance(argument, list):
         if not _comes_later(argument) and not isinstance(json_of(argument), list):
-            yield (), f"it takes {_wanted(function)}, not {shown(argument)}"
+            yield (), f"expected {_wanted(function)}, got {shown(argument)}"
     elif function.form == MANY:
         if not argument and function.arguments[0].kind == CONDITION:
-            yield (), f"it takes at least one {function.arguments[0].name}"
+            yield (), f"expected at least one {function.arguments[0].name}, got none"
         for index, each in enumerate(argument):
             yield from _kind_faults(function.arguments[0], each, (index,))
     else:
         fewest, most = function.counts
         if not fewest <= len(argument) <= most:
-            yield (), f"it takes {_wanted(function)}, not {len(argument)}"
+            yield (), f"expected {_wanted(function)}, got {len(argument)}"
         for index, (declared, each) in enumerate(zip(function.arguments, argument, strict=False)):
             yield from _kind_faults(declared, each, (index,))
 
@@ -138,7 +138,7 @@ def _value_faults(declared: Argument, argument: Any) -> Iterator[tuple[Path, str
         for index, each in enumerate(argument):
             yield from _kind_faults(declared, each, (index,))
     else:
-        yield (), f"it takes one value ({declared.name}: {declared.kind}), not {len(argument)}"
+        yield (), f"expected one {declared.name}, got {len(argument)}"
 
 
 def _kind_faults(declared: Argument, value: Any, path: Path) -> Iterator[tuple[Path, str]]:
@@ -146,9 +146,9 @@ def _kind_faults(declared: Argument, value: Any, path: Path) -> Iterator[tuple[P
         return
     if declared.choices:
         if not isinstance(value, str) or value.lower() not in [choice.lower() for choice in declared.choices]:
-            yield path, f"{declared.name} is {' or '.join(declared.choices)}, not {shown(value)}"
+            yield path, str(unexpected(declared.name, one_of(declared.choices), value))
     elif not _fits(declared.kind, value):
-        yield path, f"{declared.name} is {declared.kind}, not {shown(value)}"
+        yield path, str(unexpected(declared.name, declared.kind, value))
 
 
 def _fits(kind: str, value: Any) -> bool:

@@ -15,7 +15,7 @@ async def any_is(wanted: bool, function: Function, evaluator: Evaluating, argume
     written = isinstance(argument, list)
     found = argument if written else spread(function, argument, await evaluator.evaluate(argument))
     if not found:
-        raise FunctionError("it takes at least one condition")
+        raise FunctionError("expected at least one condition, got none")
     for index, each in enumerate(found):
         # what a reference brought in place of the list is data, and no conditions to be looked up
         holds = await at(index, evaluator.condition(each)) if written else truth(each)

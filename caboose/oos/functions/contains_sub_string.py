@@ -15,7 +15,7 @@ def call(whole: Any, part: Any) -> bool:
     """
     if whole is None or part is None:
         return False
-    return text("the part", part) in text("the text", whole)
+    return text("part", part) in text("text", whole)
 
 
 CONTAINS_SUB_STRING = Function(

@@ -18,7 +18,7 @@ def call(value: Any) -> list[Any]:
     found = json_of(value)
     listed: list[Any] = []
     for each in found if isinstance(found, list) else [found]:
-        pairs = mapping("the argument", each)
+        pairs = mapping("map", each)
         listed += [pairs] if "Key" in pairs else [{"Key": key, "Value": content} for key, content in pairs.items()]
     return listed
 

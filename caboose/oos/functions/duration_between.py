@@ -3,7 +3,7 @@
 from typing import Any
 
 from caboose.oos.functions.declaration import FIXED, Argument, Function, FunctionError
-from caboose.oos.functions.reading import shown
+from caboose.oos.functions.reading import shown, unexpected
 from caboose.oos.functions.times import DAY, time_of_day, utc_time
 from caboose.oos.kinds import TEXT
 
@@ -23,11 +23,11 @@ def call(start: Any, end: Any) -> str | None:
     if from_second is not None and to_second is not None:
         return f"PT{(to_second - from_second - 1) % DAY + 1}S"
     if (from_second is None) != (to_second is None):
-        raise FunctionError(f"both are times of day or both are UTC times, unlike {shown(start)} and {shown(end)}")
-    between = utc_time("the end", end) - utc_time("the start", start)
+        raise FunctionError(f"expected two times of day or two UTC times, got {shown(start)} and {shown(end)}")
+    between = utc_time("end", end) - utc_time("start", start)
     seconds = between.days * DAY + between.seconds
     if seconds < 0:
-        raise FunctionError(f"the end {shown(end)} is before the start {shown(start)}")
+        raise unexpected("end", f"a time that isn't before the start {shown(start)}", end)
     return f"PT{seconds}S"
 
 

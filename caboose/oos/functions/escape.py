@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from caboose.oos.functions.declaration import FIXED, Argument, Function, FunctionError
-from caboose.oos.functions.reading import room_for, shown, text_form
+from caboose.oos.functions.declaration import FIXED, Argument, Function
+from caboose.oos.functions.reading import one_of, room_for, text_form, unexpected
 from caboose.oos.kinds import ANY, TEXT
 
 _POWERSHELL = str.maketrans({"`": "``", '"': '`"', "$": "`$", "\r": "`r", "\n": "`n"})
@@ -24,7 +24,7 @@ def call(value: Any, shell: Any) -> str | None:
     """
     table = _SHELLS.get(shell.lower()) if isinstance(shell, str) else None
     if table is None:
-        raise FunctionError(f"the shell is {', '.join(_SHELLS)}, not {shown(shell)}")
+        raise unexpected("shell", one_of(tuple(_SHELLS)), shell)
     if value is None:
         return None
     escaped = text_form(value).translate(table)

@@ -17,7 +17,7 @@ def call(expression: Any) -> int | float | None:
 
     Source: built-in functions (120677); arithmetic as in public templates.
     """
-    return None if expression is None else evaluate(text("the expression", expression))
+    return None if expression is None else evaluate(text("expression", expression))
 
 
 EVAL = Function("Fn::Eval", call, (Argument("expression", TEXT),), VALUE, result=NUMBER, example=("-7*24", -168))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from caboose.oos.functions.declaration import FIXED, Argument, Function, FunctionError
-from caboose.oos.functions.reading import json_of, shown, text_form
+from caboose.oos.functions.reading import json_of, one_of, shown, text_form, unexpected
 from caboose.oos.kinds import ANY, MAP
 from caboose.oos.loader import load
 
@@ -44,7 +44,7 @@ def call(content: Any, machine: Any) -> dict[str, Any] | None:
         return None
     entries = list(_entries(_package(content), []))
     if not entries:
-        raise FunctionError(f"the package has an entry with {' or '.join(_SCRIPTS)}, unlike {shown(content)}")
+        raise unexpected("content", f"a package whose entries have {one_of(_SCRIPTS)}", content)
     words = _words_of_machine(machine)
     best, most = None, -1
     for requirements, entry in entries:
@@ -62,7 +62,7 @@ def _package(content: Any) -> Any:
         document, _ = load(found)
         found = document.value if document else found
     if not isinstance(found, (dict, list)):
-        raise FunctionError(f"the package is a map, or the JSON or YAML text of one, not {shown(content)}")
+        raise unexpected("content", "a package, or its JSON or YAML text", content)
     return found
 
 

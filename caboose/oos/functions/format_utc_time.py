@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from caboose.oos.functions.declaration import FIXED, Argument, Function, FunctionError
-from caboose.oos.functions.reading import text
+from caboose.oos.functions.declaration import FIXED, Argument, Function
+from caboose.oos.functions.reading import text, unexpected
 from caboose.oos.functions.substitution import substitute
 from caboose.oos.functions.times import utc_time
 from caboose.oos.kinds import TEXT
@@ -53,15 +53,15 @@ def call(time: Any, format: Any) -> str | None:
     """
     if time is None:
         return None
-    moment = utc_time("the time", time)
+    moment = utc_time("time", time)
 
     def value_of(match: re.Match[str]) -> str:
         directive = _DIRECTIVES.get(match[1])
         if directive is None:
-            raise FunctionError(f"the format has {match[0]!r}; it may have % before one of {' '.join(_DIRECTIVES)}")
+            raise unexpected("format", f"% before one of {' '.join(_DIRECTIVES)}", match[0])
         return directive(moment)
 
-    return substitute(_DIRECTIVE, text("the format", format), value_of)
+    return substitute(_DIRECTIVE, text("format", format), value_of)
 
 
 FORMAT_UTC_TIME = Function(

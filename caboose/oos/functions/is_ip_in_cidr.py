@@ -3,8 +3,8 @@
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from caboose.oos.functions.declaration import FIXED, Argument, Function, FunctionError
-from caboose.oos.functions.reading import shown, text
+from caboose.oos.functions.declaration import FIXED, Argument, Function
+from caboose.oos.functions.reading import text, unexpected
 from caboose.oos.kinds import FLAG, TEXT
 
 
@@ -16,15 +16,15 @@ def call(ip: Any, cidr: Any) -> bool:
     Source: built-in functions (120677), which names the function only.
     """
     try:
-        block = ip_network(text("the CIDR block", cidr).strip(), strict=False)
+        block = ip_network(text("cidr", cidr).strip(), strict=False)
     except ValueError:
-        raise FunctionError(f"the CIDR block is one such as 10.0.0.0/8, not {shown(cidr)}") from None
+        raise unexpected("cidr", "a CIDR block such as 10.0.0.0/8", cidr) from None
     if ip is None:
         return False
     try:
-        return ip_address(text("the IP address", ip).strip()) in block
+        return ip_address(text("ip", ip).strip()) in block
     except ValueError:
-        raise FunctionError(f"the IP address is one such as 10.0.0.5, not {shown(ip)}") from None
+        raise unexpected("ip", "an IP address such as 10.0.0.5", ip) from None
 
 
 IS_IP_IN_CIDR = Function(

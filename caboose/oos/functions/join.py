@@ -15,8 +15,8 @@ def call(delimiter: Any, values: Any) -> str:
 
     Source: built-in functions (120677).
     """
-    between = text("the delimiter", delimiter)
-    parts = [text_form(each) for each in items("the values", values)]
+    between = text("delimiter", delimiter)
+    parts = [text_form(each) for each in items("values", values)]
     room_for(sum(len(part) for part in parts) + len(between) * len(parts))
     return between.join(parts)
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from caboose.oos.functions.calling import spread
-from caboose.oos.functions.declaration import FIXED, Argument, Evaluating, Function, FunctionError
-from caboose.oos.functions.reading import json_of, shown
+from caboose.oos.functions.declaration import FIXED, Argument, Evaluating, Function
+from caboose.oos.functions.reading import json_of, one_of, unexpected
 from caboose.oos.kinds import ANY, TEXT
 
 FIRST, ALL = "First", "All"
@@ -22,7 +22,7 @@ async def call(evaluator: Evaluating, argument: Any) -> Any:
     mode, program, value = spread(JQ, argument, await evaluator.evaluate(argument))
     wanted = mode.lower() if isinstance(mode, str) else ""
     if wanted not in (FIRST.lower(), ALL.lower()):
-        raise FunctionError(f"the mode is {FIRST} or {ALL}, not {shown(mode)}")
+        raise unexpected("mode", one_of((FIRST, ALL)), mode)
     results = await evaluator.results(program, json_of(value))
     if wanted == ALL.lower():
         return results

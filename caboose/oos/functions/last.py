@@ -12,7 +12,7 @@ def call(values: Any) -> Any:
 
     Source: built-in functions (120677).
     """
-    found = items("the argument", values)
+    found = items("list", values)
     return found[-1] if found else None
 
 

@@ -14,10 +14,10 @@ def call(keys: Any, values: Any) -> dict[str, Any]:
 
     Source: built-in functions (120677).
     """
-    names, contents = items("the keys", keys), items("the values", values)
+    names, contents = items("keys", keys), items("values", values)
     if len(names) != len(contents):
-        raise FunctionError(f"there are as many keys as values, not {len(names)} keys and {len(contents)} values")
-    return {text("a key", name): content for name, content in zip(names, contents, strict=True)}
+        raise FunctionError(f"expected as many keys as values, got {len(names)} keys and {len(contents)} values")
+    return {text("every key", name): content for name, content in zip(names, contents, strict=True)}
 
 
 MAP_JOIN = Function(

@@ -18,7 +18,7 @@ def distinct(lists: Sequence[Any]) -> dict[Hashable, Any]:
     """
     found: dict[Hashable, Any] = {}
     for each in lists:
-        for value in items("each argument", each):
+        for value in items("every list", each):
             found.setdefault(identity(value), value)
     return found
 

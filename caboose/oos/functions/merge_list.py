@@ -16,7 +16,7 @@ def call(values: Any) -> list[Any]:
     over, and equals ``[]`` when no item found anything: templates decide by that whether to notify somebody.
     """
     merged: list[Any] = []
-    for each in items("the argument", values):
+    for each in items("list", values):
         merged.extend(each if isinstance(each, list) else [each])
     return [each for each in merged if not _is_nothing(each)]
 

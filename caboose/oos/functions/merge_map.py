@@ -16,7 +16,7 @@ def call(*maps: Any) -> dict[str, Any]:
     """
     merged: dict[str, Any] = {}
     for each in maps:
-        merged.update(mapping("each argument", each))
+        merged.update(mapping("every map", each))
     return merged
 
 

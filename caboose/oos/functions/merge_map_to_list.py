@@ -19,7 +19,7 @@ def call(*maps: Any) -> list[dict[str, Any]]:
     """
     columns: dict[str, list[Any]] = {}
     for each in maps:
-        for key, values in mapping("each argument", each).items():
+        for key, values in mapping("every map", each).items():
             columns[key] = values if isinstance(values, list) else [] if values is None else [values]
     if not columns or not all(columns.values()):
         return []
@@ -29,8 +29,9 @@ def call(*maps: Any) -> list[dict[str, Any]]:
 
 
 def _size(key: str, values: list[Any], length: int) -> int:
+    """What a column adds to what it was given."""
     repeated = length - len(values)
-    return length * len(key) + json_size(values) + (repeated * json_size(values[-1]) if repeated else 0)
+    return length * len(key) + (repeated * json_size(values[-1]) if repeated else 0)
 
 
 MERGE_MAP_TO_LIST = Function(

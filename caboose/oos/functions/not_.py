@@ -15,7 +15,7 @@ async def call(evaluator: Evaluating, argument: Any) -> bool:
     if not isinstance(argument, list):
         return not await evaluator.condition(argument)
     if len(argument) != 1:
-        raise FunctionError(f"it takes one condition, not {len(argument)}")
+        raise FunctionError(f"expected one condition, got {len(argument)}")
     return not await at(0, evaluator.condition(argument[0]))
 
 

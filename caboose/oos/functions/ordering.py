@@ -19,5 +19,5 @@ def comparable(values: Sequence[Any]) -> list[Any]:
     wanted: type | tuple[type, ...] = str if found and isinstance(found[0], str) else (int, float)
     for value in found:
         if isinstance(value, bool) or not isinstance(value, wanted):
-            raise FunctionError(f"the values are all numbers or all strings, and this is neither: {shown(value)}")
+            raise FunctionError(f"expected all numbers or all strings, got {shown(value)} among them")
     return found

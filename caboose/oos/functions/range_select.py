@@ -15,9 +15,9 @@ def call(start: Any, end: Any, values: Any) -> list[Any]:
 
     Source: undocumented. Chosen so that ``[0, -1, pieces of a path]``, joined again, is the folder of the path.
     """
-    first = None if start is None else whole_number("the start", start)
-    beyond = None if end is None else whole_number("the end", end)
-    return items("the list", values)[first:beyond]
+    first = None if start is None else whole_number("start", start)
+    beyond = None if end is None else whole_number("end", end)
+    return items("list", values)[first:beyond]
 
 
 RANGE_SELECT = Function(

@@ -8,6 +8,7 @@ what it makes of it. Everything else is refused with what was expected and what 
 import json
 import math
 import re
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from caboose.oos.functions.declaration import FunctionError
@@ -28,6 +29,16 @@ def shown(value: Any) -> str:
     return shortened(compact_json(value), _MAX_SHOWN)
 
 
+def unexpected(what: str, expected: str, value: Any) -> FunctionError:
+    """The error for an argument that is something else than expected."""
+    return FunctionError(f"{what}: expected {expected}, got {shown(value)}")
+
+
+def one_of(words: Sequence[str]) -> str:
+    """Words in a message: ``a, b or c``."""
+    return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
 def text_form(value: Any) -> str:
     """The text of any value, as where a reference is spliced in: null is nothing, the others their compact JSON."""
     if isinstance(value, str):
@@ -45,7 +56,7 @@ def text(what: str, value: Any) -> str:
         return value
     if isinstance(value, (bool, int, float)):
         return compact_json(value)
-    raise FunctionError(f"{what} is a string, not {shown(value)}")
+    raise unexpected(what, "a string", value)
 
 
 def number(what: str, value: Any) -> int | float:
@@ -64,7 +75,7 @@ def number(what: str, value: Any) -> int | float:
         elif _DECIMAL.fullmatch(digits):
             found = float(digits)
     if found is None or not abs(found) < MAX_NUMBER:
-        raise FunctionError(f"{what} is a number of at most {MAX_DIGITS} digits, not {shown(value)}")
+        raise unexpected(what, f"a number of at most {MAX_DIGITS} digits", value)
     return found
 
 
@@ -76,7 +87,7 @@ def whole_number(what: str, value: Any) -> int:
     """
     found = number(what, value)
     if found != math.floor(found):
-        raise FunctionError(f"{what} is a whole number, not {shown(value)}")
+        raise unexpected(what, "a whole number", value)
     return int(found)
 
 
@@ -93,7 +104,7 @@ def items(what: str, value: Any) -> list[Any]:
     parsed = json_of(value)
     if isinstance(parsed, list):
         return parsed
-    raise FunctionError(f"{what} is a list, not {shown(value)}")
+    raise unexpected(what, "a list", value)
 
 
 def mapping(what: str, value: Any) -> dict[str, Any]:
@@ -109,7 +120,7 @@ def mapping(what: str, value: Any) -> dict[str, Any]:
     parsed = json_of(value)
     if isinstance(parsed, dict):
         return parsed
-    raise FunctionError(f"{what} is a map, not {shown(value)}")
+    raise unexpected(what, "a map", value)
 
 
 def json_of(value: Any) -> Any:

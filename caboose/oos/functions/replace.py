@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from caboose.oos.functions.declaration import FIXED, Argument, Function, FunctionError
-from caboose.oos.functions.reading import mapping, text, text_form
+from caboose.oos.functions.reading import mapping, text, text_form, unexpected
 from caboose.oos.functions.substitution import substitute
 from caboose.oos.kinds import MAP, TEXT
 
@@ -22,10 +22,10 @@ def call(replacements: Any, whole: Any) -> str | None:
     """
     if whole is None:
         return None
-    by_old = mapping("the replacements", replacements)
-    subject = text("the text", whole)
+    by_old = mapping("replacements", replacements)
+    subject = text("text", whole)
     if "" in by_old:
-        raise FunctionError('what is replaced is a string of at least one character, not ""')
+        raise unexpected("what is replaced", "at least one character", "")
     if not by_old:
         return subject
     if len(by_old) * len(subject) > _MAX_COMPARISONS:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from caboose.oos.functions.declaration import FIXED, Argument, Function, FunctionError
-from caboose.oos.functions.reading import json_of, shown, text, whole_number
+from caboose.oos.functions.declaration import FIXED, Argument, Function
+from caboose.oos.functions.reading import json_of, text, unexpected, whole_number
 from caboose.oos.kinds import ANY
 
 
@@ -20,10 +20,10 @@ def call(key: Any, container: Any) -> Any:
         return None
     found = json_of(container)
     if isinstance(found, dict):
-        return found.get(text("the key", key))
+        return found.get(text("key", key))
     if not isinstance(found, list):
-        raise FunctionError(f"it selects from a list or a map, not from {shown(container)}")
-    index = whole_number("the index of a list", key)
+        raise unexpected("container", "a list or a map", container)
+    index = whole_number("index of a list", key)
     return found[index] if -len(found) <= index < len(found) else None
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from caboose.oos.functions.declaration import FIXED, Argument, Function, FunctionError
-from caboose.oos.functions.reading import text
+from caboose.oos.functions.declaration import FIXED, Argument, Function
+from caboose.oos.functions.reading import text, unexpected
 from caboose.oos.kinds import LIST, TEXT
 
 
@@ -14,10 +14,10 @@ def call(delimiter: Any, whole: Any) -> list[str]:
 
     Source: built-in functions (120677).
     """
-    between = text("the delimiter", delimiter)
+    between = text("delimiter", delimiter)
     if not between:
-        raise FunctionError('the delimiter is a string of at least one character, not ""')
-    return [] if whole is None else text("the text", whole).split(between)
+        raise unexpected("delimiter", "at least one character", between)
+    return [] if whole is None else text("text", whole).split(between)
 
 
 SPLIT = Function(

@@ -21,12 +21,12 @@ def call(whole: Any, variables: Any) -> str | None:
     """
     if whole is None:
         return None
-    values = mapping("the variables", variables)
+    values = mapping("variables", variables)
 
     def value_of(match: re.Match[str]) -> str:
         return text_form(values[match[1]]) if match[1] in values else match[0]
 
-    return substitute(_VARIABLE, text("the text", whole), value_of)
+    return substitute(_VARIABLE, text("text", whole), value_of)
 
 
 SUB = Function(

@@ -18,7 +18,7 @@ def call(*values: Any) -> int | float:
     total: int | float = 0
     for value in values:
         if value is not None:
-            total = number("the sum", total + number("a value", value))
+            total = number("sum", total + number("every value", value))
     return total
 
 

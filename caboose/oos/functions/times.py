@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from caboose.oos.functions.declaration import FunctionError
-from caboose.oos.functions.reading import shown
+from caboose.oos.functions.reading import unexpected
 
 DAY = 24 * 3600
 _DATE = r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
@@ -33,7 +33,7 @@ def utc_time(what: str, value: Any) -> datetime:
     """
     match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
-        raise FunctionError(f"{what} is a UTC time such as 2026-01-31T08:00:00Z, not {shown(value)}")
+        raise unexpected(what, "a UTC time such as 2026-01-31T08:00:00Z", value)
     year, month, day, hour, minute, second = (int(match[group] or 0) for group in range(1, 7))
     try:
         time = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
@@ -41,7 +41,7 @@ def utc_time(what: str, value: Any) -> datetime:
             offset = timedelta(hours=int(match[8]), minutes=int(match[9]))
             time += offset if match[7] == "-" else -offset
     except (ValueError, OverflowError):
-        raise FunctionError(f"{what} is no time of the calendar: {shown(value)}") from None
+        raise unexpected(what, "a time that the calendar has", value) from None
     return time
 
 

@@ -54,19 +54,19 @@ def test_too_long() -> None:
 def test_text_that_nests_too_deeply_is_no_json() -> None:
     for depth in (101, 100_000):
         deep = "[" * depth + "]" * depth
-        with pytest.raises(FunctionError, match="is a list"):
+        with pytest.raises(FunctionError, match="list: expected a list"):
             FUNCTIONS["Fn::First"].call(deep)
     assert FUNCTIONS["Fn::First"].call("[" * 50 + "]" * 50) == json.loads("[" * 49 + "]" * 49)
 
 
 def test_text_with_half_a_character_is_no_json() -> None:
-    with pytest.raises(FunctionError, match="is a list"):
+    with pytest.raises(FunctionError, match="list: expected a list"):
         FUNCTIONS["Fn::First"].call('["\\ud800"]')
 
 
 def test_numbers_beyond_json_are_no_json() -> None:
     for text in ("[NaN]", "[Infinity]", "[1e999]", "[" + "9" * 5_000 + "]"):
-        with pytest.raises(FunctionError, match="is a list"):
+        with pytest.raises(FunctionError, match="list: expected a list"):
             FUNCTIONS["Fn::First"].call(text)
 
 

@@ -14,7 +14,10 @@ def faults(name: str, argument: Any) -> list[str]:
 
 
 def test_every_place_is_told() -> None:
-    assert faults("Fn::Join", [[], 5]) == ["[0]: delimiter is a string, not []", "[1]: values is a list, not 5"]
+    assert faults("Fn::Join", [[], 5]) == [
+        "[0]: delimiter: expected a string, got []",
+        "[1]: values: expected a list, got 5",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -43,8 +46,8 @@ def test_what_may_be_right_has_no_fault(name: str, argument: Any) -> None:
 
 
 def test_json_text_is_checked_as_what_it_says() -> None:
-    assert faults("Fn::Join", '["a"]') == [": it takes a list of 2 (delimiter, values), not 1"]
-    assert faults("Fn::Join", "[") == [': it takes a list of 2 (delimiter, values), not "["']
+    assert faults("Fn::Join", '["a"]') == [": expected a list of 2 (delimiter, values), got 1"]
+    assert faults("Fn::Join", "[") == [': expected a list of 2 (delimiter, values), got "["']
 
 
 def test_braces_that_are_no_reference_are_text() -> None:
@@ -53,13 +56,13 @@ def test_braces_that_are_no_reference_are_text() -> None:
 
 def test_a_part_that_is_open_leaves_the_rest_to_be_checked() -> None:
     assert faults("Fn::Select", ["{{ key }}", {"a": ["{{ b }}"]}]) == []
-    assert faults("Fn::Join", ["{{ a }}", 5]) == ["[1]: values is a list, not 5"]
-    assert faults("Fn::MergeMap", [{"a": {"Fn::First": [1]}}, 5]) == ["[1]: map is a map, not 5"]
+    assert faults("Fn::Join", ["{{ a }}", 5]) == ["[1]: values: expected a list, got 5"]
+    assert faults("Fn::MergeMap", [{"a": {"Fn::First": [1]}}, 5]) == ["[1]: map: expected a map, got 5"]
 
 
 def test_values_are_shown_shortened() -> None:
     (fault,) = faults("Fn::Join", [",", "x" * 500])
-    assert fault.startswith('[1]: values is a list, not "xxx')
+    assert fault.startswith('[1]: values: expected a list, got "xxx')
     assert fault.endswith("…")
     assert len(fault) < 120
 
@@ -82,7 +85,7 @@ async def test_an_error_has_the_place_where_it_arose(argument: Any, given: Any, 
 
 async def test_a_function_is_called_with_its_argument_as_written() -> None:
     assert await call_function(FUNCTIONS["Fn::Join"], [",", "{{ l }}"], evaluator({"l": [1, 2]})) == "1,2"
-    with pytest.raises(FunctionError, match="it takes a list of 2"):
+    with pytest.raises(FunctionError, match="expected a list of 2"):
         await call_function(FUNCTIONS["Fn::Join"], "{{ l }}", evaluator({"l": 5}))
 
 

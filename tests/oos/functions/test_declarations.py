@@ -74,7 +74,7 @@ def test_an_optional_argument() -> None:
     assert function.counts == (1, 2)
     assert list(argument_faults(function, ["a"])) == []
     assert list(argument_faults(function, ["a", 1])) == []
-    assert list(argument_faults(function, [])) == [((), "it takes a list of 1 to 2 (one, two), not 0")]
+    assert list(argument_faults(function, [])) == [((), "expected a list of 1 to 2 (one, two), got 0")]
 
 
 def test_forms() -> None:

@@ -160,7 +160,7 @@ def test_aggregates() -> None:
     assert aggregate("Fn::ListJoin", []) == []
     assert aggregate("Fn::Sum", [1, None, "2", 0.5]) == 3.5
     assert aggregate("Fn::Sum", [None, None]) == 0
-    with pytest.raises(FunctionError, match=r"a value is a number of at most 30 digits, not \[1\]"):
+    with pytest.raises(FunctionError, match=r"every value: expected a number of at most 30 digits, got \[1\]"):
         aggregate("Fn::Sum", [[1]])
-    with pytest.raises(FunctionError, match="not true"):
+    with pytest.raises(FunctionError, match="got true"):
         aggregate("Fn::Sum", [True])
