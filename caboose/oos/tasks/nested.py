@@ -13,6 +13,7 @@ from caboose.oos.loader import Path
 from caboose.oos.plan import Body
 from caboose.oos.properties import check_parameters as check_given
 from caboose.oos.reader import Reader
+from caboose.oos.references import function_of, whole
 from caboose.oos.value_check import is_open
 
 
@@ -46,7 +47,7 @@ def template_body(reader: Reader, properties: dict[str, Any], path: Path, bodies
     content, name = properties.get("TemplateContent"), properties.get("TemplateName")
     version = properties.get("TemplateVersion")
     if content not in (None, ""):
-        if isinstance(content, str) and is_open(content):
+        if comes_later(content):
             return None
         return bodies.inline(content, reader, (*path, "TemplateContent"))
     if not isinstance(name, str) or not name or is_open(name) or is_open(version):
@@ -54,12 +55,20 @@ def template_body(reader: Reader, properties: dict[str, Any], path: Path, bodies
     return bodies.template(name, str(version or ""), reader, (*path, "TemplateName"))
 
 
+def comes_later(value: Any) -> bool:
+    """Whether a value is one reference or a function, and so known only when it is reached.
+
+    References within an inline template, or within its text, are the inner template's own.
+    """
+    return bool(whole(value)) if isinstance(value, str) else isinstance(value, dict) and bool(function_of(value))
+
+
 def check_parameters(reader: Reader, found: Found, properties: dict[str, Any], path: Path) -> dict[str, Any]:
     """The properties of ``ACS::Template`` with its ``Parameters`` checked against the template that they are for."""
     given = properties.get("Parameters")
     if given is None:
         given = {}
-    if not isinstance(given, dict) or (len(given) == 1 and is_open(given) and next(iter(given)).startswith("Fn::")):
+    if not isinstance(given, dict) or comes_later(given):
         return properties  # one reference or function that gives the map
     checked = check_given(reader, found.name or "the template", found.body, given, (*path, "Parameters"))
     return {**properties, "Parameters": checked}
