@@ -138,3 +138,35 @@ async def test_without_temporal_nothing_is_listed(lonely_api: Api) -> None:
     answer = assert_shape(await lonely_api.client.post("/executions", json=start()), 503, "TemporalUnreachable")
     assert "ClientToken" in answer["Message"]
     assert (await lonely_api.client.get("/executions")).json()["Executions"] == before
+
+
+PATTERNS = """\
+FormatVersion: OOS-2019-06-01
+Parameters:
+  zone: {Type: String, AllowedPattern: "(?!us-)[a-z-]*"}
+  slow: {Type: String, AllowedPattern: "((((a{0,999}){0,999}){0,999}){0,999})", Default: a}
+  account: {Type: String, Default: "{{ ACS::AccountId }}"}
+  day: {Type: String, Default: "{{ ACS::CurrentDate }}"}
+Tasks:
+  - Name: look
+    Action: ACS::ExecuteAPI
+    Properties: {Service: ECS, API: DescribeX, Parameters: {X: "{{ zone }}{{ slow }}{{ account }}{{ day }}"}}
+"""
+
+
+async def test_patterns_are_matched_and_settings_are_asked_for_before_anything_starts(api: Api) -> None:
+    body = {"TemplateContent": PATTERNS, "Parameters": {"zone": "us-east", "slow": "a" * 4_000 + "c"}}
+    response = await api.client.post("/executions", json=body)
+    assert response.status_code == 400
+    found = {problem["Path"]: problem for problem in response.json()["Problems"]}
+    assert "doesn't match AllowedPattern" in found["Parameters.zone"]["Message"]
+    assert "takes too long" in found["Parameters.slow"]["Message"]
+    assert "set CABOOSE_ACCOUNT_ID" in found["Parameters.account"]["Message"]
+    assert list(found) == ["Parameters.zone", "Parameters.slow", "Parameters.account"]
+
+
+async def test_a_default_made_of_the_date(api: Api) -> None:
+    body = {"TemplateContent": PATTERNS, "Parameters": {"zone": "cn-x", "account": "1"}}
+    response = await api.client.post("/executions", json=body)
+    assert response.status_code == 201
+    assert response.json()["Execution"]["Parameters"]["day"].startswith("20")

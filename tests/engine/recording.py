@@ -8,7 +8,7 @@ from typing import Any
 from caboose.engine.effects import Answered, Call, Delivered, Message, Poll, Selected, Selection
 from caboose.engine.errors import TaskFailed
 from caboose.oos.plan import OutputSpec
-from caboose.oos.selectors import SelectorError, select_all
+from caboose.oos.selectors import Engine, SelectorError, select_all
 from tests.support.programs import PROGRAMS
 
 Script = dict[str, Any]
@@ -25,7 +25,7 @@ class Recording:
         self.messages: list[Message] = []
         self.room_for: list[int] = []
         self.reports = 0
-        self.programs = PROGRAMS
+        self.programs: Engine = PROGRAMS
         self._script = {api: _turns(answers) for api, answers in (script or {}).items()}
         self._happened = asyncio.Event()
 
