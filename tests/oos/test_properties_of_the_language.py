@@ -47,7 +47,12 @@ KEYS = (
     "Loop",
 )
 PLAIN = (
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20) | st.sampled_from(ODD)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20)
+    | st.sampled_from(ODD)
 )
 VALUES = st.recursive(
     PLAIN,
