@@ -89,6 +89,7 @@ def test_several_references_without_quotes_are_shown_at_once() -> None:
         ("a:\n  b: 1\n c: 2", 3, 2, "doesn't belong", COLUMNS),
         ("- a\nb: 1", 2, 1, "doesn't belong", COLUMNS),
         ("a: 1\n- b", 2, 1, "doesn't belong", COLUMNS),
+        ("  a: 1\nb: 2", 2, 1, "doesn't belong", COLUMNS),
         ("a:b\nc: 1", 1, 2, "a colon without a blank", '"key: value"'),
         ("Name：x\nb: 1", 1, 5, "full-width colon", "a blank behind it"),
         ("- a: 1\n  b：2\n  c: 3", 2, 4, "full-width colon", "a blank behind it"),

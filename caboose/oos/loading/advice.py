@@ -36,6 +36,7 @@ _KNOWN = (
     ("found unknown escape character", "", "In double quotes write \\\\ for a backslash, or use single quotes."),
     ("found unexpected end of stream", "the quote that opens here is never closed", "Close it."),
     ("could not find expected ':'", "a key without a colon, or a line of a text that isn't indented", _INDENTATION),
+    ("expected '<document start>'", "this doesn't belong to what stands above", _INDENTATION),
     ("sequence entries are not allowed here", "a list can't begin here", "Begin it on the next line, or use quotes."),
     ("mapping keys are not allowed here", 'a text can\'t begin with "?"', _QUOTES),
     ("expected chomping or indentation", "", "Behind | or > the line ends; the text begins on the next one."),
