@@ -1,7 +1,8 @@
 """The flow: a body's tasks one after another, and how an execution ends.
 
 Success, Failed or Cancelled is decided here and nowhere else. A rejection and a cancellation end the whole execution at
-once; a failed task ends it as Failed (handlers for failures come with the flow keys, which aren't built yet).
+once; a failed task ends it as Failed (handlers for failures come with the flow keys, which aren't built yet). Outputs
+are made at the end, whatever path it took; once it is cancelled no more programs run for them.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from caboose.engine.errors import Rejected, TaskFailed
 from caboose.engine.frame import Frame, Run
 from caboose.engine.state import CANCELLED, FAILED, SUCCESS
 from caboose.engine.tasks import run_task
+from caboose.oos.selectors import Engine, SelectorError
 from caboose.oos.values import Room
 
 
@@ -24,32 +26,42 @@ async def run_execution(run: Run, parameters: dict[str, Any]) -> None:
     state.started = run.now()
     frame = Frame(run, run.plan.body, state.execution_id, parameters, ram_role=run.ram_role)
     try:
-        await run_tasks(frame)
-    except TaskFailed as failure:
-        state.end(FAILED, run.now(), reason=failure.code, message=failure.message)
-    except Rejected as rejection:
-        state.end(CANCELLED, run.now(), reason="Rejected", message=rejection.reason)
+        status, reason, message = await _ending(frame)
+        state.outputs = await _outputs(frame, run.effects.programs)
     except asyncio.CancelledError:
+        state.outputs = await _outputs(frame, _NoPrograms())
         state.end(CANCELLED, run.now(), reason="Cancelled", message=run.effects.cancellation())
         raise
-    else:
-        state.end(SUCCESS, run.now())
-    finally:
-        state.outputs = await _outputs(frame)
+    state.end(status, run.now(), reason=reason, message=message)
 
 
-async def run_tasks(frame: Frame) -> dict[str, Any]:
+async def _ending(frame: Frame) -> tuple[str, str, str]:
+    """Runs the tasks and gives what comes of it: status, reason and message."""
+    try:
+        await _run_tasks(frame)
+    except TaskFailed as failure:
+        return FAILED, failure.code, failure.message
+    except Rejected as rejection:
+        return CANCELLED, "Rejected", rejection.reason
+    return SUCCESS, "", ""
+
+
+async def run_body(frame: Frame) -> dict[str, Any]:
     """Runs a body's tasks in order and gives its outputs.
 
     Raises:
         TaskFailed: the first failure, named by its task.
     """
+    await _run_tasks(frame)
+    return await _outputs(frame, frame.run.effects.programs)
+
+
+async def _run_tasks(frame: Frame) -> None:
     for task in frame.body.tasks:
-        frame.outputs[task.name] = await run_task(frame, task, run_tasks)
-    return await _outputs(frame)
+        frame.outputs[task.name] = await run_task(frame, task, run_body)
 
 
-async def _outputs(frame: Frame) -> dict[str, Any]:
+async def _outputs(frame: Frame, programs: Engine) -> dict[str, Any]:
     """The declared outputs; what a task that never ran would have given is null.
 
     Together they have at most as many bytes as one message takes: one that doesn't fit is null, and a note says so.
@@ -58,8 +70,18 @@ async def _outputs(frame: Frame) -> dict[str, Any]:
     room = Room()
     for name, output in frame.body.outputs.items():
         try:
-            values[name] = await frame.evaluate(output.value, room=room)
+            values[name] = await frame.evaluate(output.value, room=room, programs=programs)
         except TaskFailed as failure:
             values[name] = None
             frame.run.state.notes.append(f"the output {name} was left out: {failure.message}")
     return values
+
+
+class _NoPrograms:
+    """``selectors.Engine`` of an execution that has been cancelled: nothing new begins."""
+
+    async def run(self, program: str, value: Any) -> list[Any]:
+        raise SelectorError("the execution was cancelled before it was made")
+
+    async def matches(self, pattern: str, text: str) -> bool:
+        raise SelectorError("the execution was cancelled before it was checked")

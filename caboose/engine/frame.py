@@ -14,6 +14,7 @@ from caboose.engine.state import RUNNING, WAITING, Answer, ExecutionState, TaskR
 from caboose.oos.evaluate import Evaluator
 from caboose.oos.plan import Body, OutputSpec, Plan, Task
 from caboose.oos.references import OUTPUT, PARAMETER, RAW, Reference
+from caboose.oos.selectors import Engine
 from caboose.oos.values import EvaluationError, Room
 
 _JQ = "Fn::Jq"
@@ -79,15 +80,22 @@ class Frame:
     ram_role: str = ""
     started: int = 0
 
-    async def evaluate(self, value: Any, item: Any = None, room: Room | None = None) -> Any:
-        """The value with its references and functions evaluated; ``item`` is the current loop item, ``room`` what
-        values share that are made together.
+    async def evaluate(
+        self, value: Any, item: Any = None, room: Room | None = None, programs: Engine | None = None
+    ) -> Any:
+        """The value with its references and functions evaluated.
+
+        Args:
+            value: a part of the template.
+            item: the current loop item.
+            room: what values share that are made together.
+            programs: runs programs in place of the execution's own.
 
         Raises:
             TaskFailed: ``ValueTooLarge``, ``FunctionError``, ``SelectorError`` or ``InvalidCondition``.
         """
         try:
-            return await self._evaluator(item, room).evaluate(value)
+            return await self._evaluator(item, room, programs).evaluate(value)
         except EvaluationError as error:
             raise TaskFailed(error.code, str(error)) from None
 
@@ -106,10 +114,10 @@ class Frame:
                 specs[name] = OutputSpec(spec.type, await self.evaluate(spec.selector, item))
         return specs, made
 
-    def _evaluator(self, item: Any, room: Room | None) -> Evaluator:
+    def _evaluator(self, item: Any, room: Room | None, programs: Engine | None) -> Evaluator:
         return Evaluator(
             lambda reference: self._value(reference, item),
-            self.run.effects.programs,
+            programs or self.run.effects.programs,
             room=room,
             conditions=self.body.conditions,
             now=self.run.effects.now,

@@ -18,11 +18,11 @@ from caboose.oos.selectors import SelectorError, select_all
 from caboose.oos.tasks import MAX_ITEMS
 from caboose.oos.values import json_size
 
-RunTasks = Callable[[Frame], Awaitable[dict[str, Any]]]
+RunBody = Callable[[Frame], Awaitable[dict[str, Any]]]
 
 
-async def run_task(frame: Frame, task: Task, run_tasks: RunTasks) -> dict[str, Any]:
-    """Runs a task of the frame and gives its outputs; ``run_tasks`` runs the body of a product action.
+async def run_task(frame: Frame, task: Task, run_body: RunBody) -> dict[str, Any]:
+    """Runs a task of the frame and gives its outputs; ``run_body`` runs the body of a product action.
 
     Raises:
         TaskFailed: with the task's name in the message.
@@ -31,9 +31,9 @@ async def run_task(frame: Frame, task: Task, run_tasks: RunTasks) -> dict[str, A
     run = frame.new_run(task.name, task.action)
     try:
         if task.loop:
-            run.outputs = await _run_looped(frame, task, task.loop, run, run_tasks)
+            run.outputs = await _run_looped(frame, task, task.loop, run, run_body)
         else:
-            run.outputs = await _run_action(frame, task, run, frame.item, run_tasks)
+            run.outputs = await _run_action(frame, task, run, frame.item, run_body)
     except TaskFailed as failure:
         run.request_id = run.request_id or failure.request_id
         run.end(FAILED, frame.run.now(), str(failure))
@@ -48,13 +48,13 @@ async def run_task(frame: Frame, task: Task, run_tasks: RunTasks) -> dict[str, A
     return run.outputs
 
 
-async def _run_action(frame: Frame, task: Task, run: TaskRun, item: Any, run_tasks: RunTasks) -> dict[str, Any]:
+async def _run_action(frame: Frame, task: Task, run: TaskRun, item: Any, run_body: RunBody) -> dict[str, Any]:
     properties = await frame.evaluate(task.properties, item)
     specs, made = await frame.selectors(task, item)
     if not task.body:
         context = TaskContext(frame, task, run, item, specs)
         return {**await HANDLERS[task.action](context, properties), **made}
-    result = await _run_product_action(frame, task, run, properties, item, run_tasks)
+    result = await _run_product_action(frame, task, run, properties, item, run_body)
     try:
         return {**await select_all(specs, result, frame.run.effects.programs), **made}
     except SelectorError as error:
@@ -62,7 +62,7 @@ async def _run_action(frame: Frame, task: Task, run: TaskRun, item: Any, run_tas
 
 
 async def _run_product_action(
-    frame: Frame, task: Task, run: TaskRun, properties: dict[str, Any], item: Any, run_tasks: RunTasks
+    frame: Frame, task: Task, run: TaskRun, properties: dict[str, Any], item: Any, run_body: RunBody
 ) -> dict[str, Any]:
     """A product action is a template: its parameters are bound, its tasks run; its outputs are the result."""
     body = frame.run.plan.bodies[task.body]
@@ -73,7 +73,7 @@ async def _run_product_action(
     if problems:
         raise TaskFailed(problems[0].id, summary(problems))
     child.ram_role = await _role(child, frame.ram_role)
-    return await run_tasks(child)
+    return await run_body(child)
 
 
 async def _bind(child: Frame, given: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
@@ -95,7 +95,7 @@ async def _role(child: Frame, inherited: str) -> str:
     return role or inherited
 
 
-async def _run_looped(frame: Frame, task: Task, loop: Loop, run: TaskRun, run_tasks: RunTasks) -> dict[str, Any]:
+async def _run_looped(frame: Frame, task: Task, loop: Loop, run: TaskRun, run_body: RunBody) -> dict[str, Any]:
     items = await frame.evaluate(loop.items)
     if not isinstance(items, list):
         raise TaskFailed("InvalidItems", f"the loop's Items are a list, not {items!r:.80}")
@@ -118,7 +118,7 @@ async def _run_looped(frame: Frame, task: Task, loop: Loop, run: TaskRun, run_ta
         )
         child.status = RUNNING
         try:
-            child.outputs = await _run_action(frame, task, child, items[index], run_tasks)
+            child.outputs = await _run_action(frame, task, child, items[index], run_body)
         except TaskFailed as failure:
             child.request_id = failure.request_id
             child.end(FAILED, frame.run.now(), str(failure))

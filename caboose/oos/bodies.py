@@ -112,7 +112,10 @@ class Compiler:
         if not public:
             self.missing.append((name, version))
         which = f'"{name}"' if not version else f'"{name}" of version {version}'
-        hint = did_you_mean(name, self._library.names()) or "It must be stored, or in a library folder, to be started."
+        hint = (
+            did_you_mean(name, [*self._library.templates(), *self._library.names()])
+            or "It must be stored, or in a library folder, to be started."
+        )
         reader.warning("UnknownTemplate", f"there is no template {which} here", path, hint)
         return None
 

@@ -17,7 +17,7 @@ from caboose.oos.parameters.constraints import violations
 from caboose.oos.plan import Body, Parameter
 from caboose.oos.problems import did_you_mean
 from caboose.oos.reader import Reader
-from caboose.oos.value_check import is_open
+from caboose.oos.references import is_open
 
 __all__ = ["call_is_high_risk", "check_atomic", "check_parameters", "check_product"]
 

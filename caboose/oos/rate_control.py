@@ -111,6 +111,8 @@ def parse(value: Any) -> RateControl:
     if mode not in (CONCURRENCY, BATCH):
         raise _error(f"Mode is Concurrency or Batch, not {mode!r:.80}")
     concurrency = given.get("Concurrency", 1)
+    if concurrency == []:  # Fn::CalculateBatch over no items
+        concurrency = 1
     max_errors = _amount("MaxErrors", given.get("MaxErrors", 0), at_least=0)
     if mode == CONCURRENCY and not isinstance(concurrency, list):
         for key in ("Batch", "ConcurrencyInBatches"):

@@ -87,6 +87,15 @@ def function_of(value: dict[str, Any]) -> str:
     return next((key for key in value if key[:4].lower() == _FUNCTION), "")
 
 
+def is_open(value: Any) -> bool:
+    """Whether a value is known only when it runs: a reference or a function is in it."""
+    if isinstance(value, str):
+        return "{{" in value and any(references(value))
+    if isinstance(value, dict):
+        return bool(function_of(value)) or any(is_open(child) for child in value.values())
+    return isinstance(value, list) and any(is_open(child) for child in value)
+
+
 def splice(text: str, value_of: Callable[[Reference], str]) -> str:
     """The text with each reference replaced by what ``value_of`` says."""
     return _BRACES.sub(lambda match: value_of(classify(match[1])), text)

@@ -14,7 +14,7 @@ from caboose.oos.problems import did_you_mean
 from caboose.oos.reader import Reader
 from caboose.oos.references import function_of, references
 from caboose.oos.scope_check import LOOP_ITEM, Scope, check_references, warn_of_case
-from caboose.oos.selectors import forbidden_word, is_plain
+from caboose.oos.selectors import MAX_PROGRAM_LENGTH, is_plain, program_fault
 
 JQ = "Fn::Jq"
 _TRUTH = ("true", "false")
@@ -50,21 +50,13 @@ def check_program(reader: Reader, program: Any, path: Path) -> None:
     """Checks a jq program that is written out; one with references or functions is known when it runs."""
     if not isinstance(program, str) or any(references(program)) or is_plain(program):
         return
-    word = forbidden_word(program)
-    if word:
-        message = f"the program uses {word}, which reaches outside of the value it is given"
-        reader.error("ForbiddenWord", message, path, "Take it out; pass what it needs in by a reference.")
+    fault = program_fault(program)
+    if fault and len(program) > MAX_PROGRAM_LENGTH:
+        reader.error("InvalidSelector", fault, path)
+    elif fault:
+        reader.error("ForbiddenWord", fault, path, "Take it out; pass what it needs in by a reference.")
     else:
         reader.program(program, path)
-
-
-def is_open(value: Any) -> bool:
-    """Whether a value is known only when it runs: a reference or a function is in it."""
-    if isinstance(value, dict):
-        return bool(function_of(value)) or any(is_open(child) for child in value.values())
-    if isinstance(value, list):
-        return any(is_open(child) for child in value)
-    return isinstance(value, str) and any(references(value))
 
 
 def _condition_name(reader: Reader, value: str, path: Path, scope: Scope) -> Any:

@@ -119,6 +119,7 @@ def test_concurrency_within_batches() -> None:
     [
         (None, ""),
         ({"Concurrency": 5, "BatchPauseOption": "Automatic"}, ""),
+        ({"Concurrency": []}, ""),
         ({"Mode": "Batch", "Batch": [1]}, "a loop in batches"),
         ({"Concurrency": [1]}, "a loop in batches"),
         ({"Concurrency": 5, "BatchPauseOption": "EveryBatchPause"}, "a pause between batches"),

@@ -6,7 +6,7 @@ from typing import Any
 from caboose.oos.checks.rule import Finding, Rule
 from caboose.oos.checks.template import Template
 from caboose.oos.functions.equality import equal
-from caboose.oos.value_check import is_open
+from caboose.oos.references import is_open
 from caboose.oos.values import same_json
 
 _WORDS = {"true": True, "false": False}

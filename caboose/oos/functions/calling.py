@@ -10,7 +10,7 @@ from typing import Any
 from caboose.oos.functions.declaration import FIXED, MANY, VALUE, Argument, Evaluating, Function, FunctionError
 from caboose.oos.functions.reading import json_of, one_of, shown, unexpected
 from caboose.oos.kinds import ANY, CONDITION, LIST, MAP, NUMBER, TEXT, is_kind
-from caboose.oos.references import function_of, references
+from caboose.oos.references import function_of, is_open, references
 from caboose.oos.values import EvaluationError
 
 Path = tuple[str | int, ...]
@@ -99,15 +99,6 @@ def argument_faults(function: Function, argument: Any) -> Iterator[tuple[Path, s
         function.call(*spread(function, argument, argument))
     except FunctionError as error:
         yield (), str(error)
-
-
-def is_open(value: Any) -> bool:
-    """Whether a value is known only when it runs: a reference or a function is in it."""
-    if isinstance(value, dict):
-        return bool(function_of(value)) or any(is_open(child) for child in value.values())
-    if isinstance(value, list):
-        return any(is_open(child) for child in value)
-    return _refers(value)
 
 
 def _written_faults(function: Function, argument: Any) -> Iterator[tuple[Path, str]]:

@@ -10,11 +10,10 @@ from caboose.oos.parameters import MASKED, bind_parameters, secret_names
 from caboose.oos.plan import Body, Plan, Task
 from caboose.oos.problems import Problem
 from caboose.oos.redact import redact
-from caboose.oos.references import STORE, references
+from caboose.oos.references import STORE, is_open, references
 from caboose.oos.selectors import Engine
 from caboose.oos.start.fields import given_parameters
 from caboose.oos.start.names import Names, NotKnown, Start
-from caboose.oos.value_check import is_open
 from caboose.oos.values import EvaluationError, Room, json_fault, same_json
 
 _MAX_ROLE = 200

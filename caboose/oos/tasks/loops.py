@@ -9,8 +9,9 @@ from caboose.oos.names import resolve_name
 from caboose.oos.plan import Aggregate, Loop
 from caboose.oos.problems import did_you_mean
 from caboose.oos.reader import Reader
+from caboose.oos.references import is_open
 from caboose.oos.scope_check import Scope, warn_of_case
-from caboose.oos.value_check import check_value, is_open
+from caboose.oos.value_check import check_value
 
 MAX_ITEMS = 1_000
 """Source: loops of OOS take at most 1,000 items."""

@@ -13,8 +13,7 @@ from caboose.oos.loader import Path
 from caboose.oos.plan import Body
 from caboose.oos.properties import check_parameters as check_given
 from caboose.oos.reader import Reader
-from caboose.oos.references import function_of, whole
-from caboose.oos.value_check import is_open
+from caboose.oos.references import function_of, is_open, whole
 
 
 @dataclass(frozen=True)

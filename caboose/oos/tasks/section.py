@@ -15,13 +15,14 @@ from caboose.oos.names import PARAMETER_NAME, resolve_name
 from caboose.oos.plan import END, NEXT, Loop, OutputSpec, Task
 from caboose.oos.properties import check_atomic, check_product
 from caboose.oos.reader import Reader, description_of
+from caboose.oos.references import is_open
 from caboose.oos.scope_check import Scope, warn_of_case
 from caboose.oos.tasks.jumps import read_jump, resolve_choices
 from caboose.oos.tasks.loops import read_items, read_loop, read_rate_control
 from caboose.oos.tasks.nested import Bodies, check_parameters, comes_later, template_body
 from caboose.oos.tasks.outputs import read_task_outputs
 from caboose.oos.tasks.retries import RETRY_KEYS, read_retry
-from caboose.oos.value_check import check_condition, check_program, check_value, is_open
+from caboose.oos.value_check import check_condition, check_program, check_value
 
 _FLOW_KEYS = ("When", "OnSuccess", "OnError", "OnCancel", "IsCritical")
 _KEYS = ("Name", "Action", "Properties", "Description", "Outputs", "Loop", *_FLOW_KEYS, *RETRY_KEYS)
@@ -196,9 +197,7 @@ def _atomic(reader: Reader, action: Action, given: dict[str, Any], place: _Place
         reader.error("TriggerNotFirst", f"{action.name} is the first task of a template, or none", place.path)
     if not action.runs_here:
         reader.not_supported(f"the action {action.name}", (*place.path, "Action"))
-    checked = {
-        key: _property(reader, action, key, value, (*path, key), place.scope) for key, value in given.items()
-    }
+    checked = {key: _property(reader, action, key, value, (*path, key), place.scope) for key, value in given.items()}
     properties = check_atomic(reader, action, checked, path)
     for place_of, selector in of_kind(SELECTOR, action.properties, properties):
         check_program(reader, selector, (*path, *place_of))
