@@ -23,7 +23,7 @@ def _by_place(template: Template, text: Text) -> str:
     key = text.path[-1]
     if not text.text.strip() or not isinstance(key, str) or "{{" in text.text or "${" in text.text:
         return ""
-    if key == "Default":
+    if text.path[0] == "Parameters" and key == "Default":
         name = str(text.path[1])
         secret = names_secret(name) or template.body.parameters[name].no_echo
         return f'the value of "{name}", which is secret,' if secret else ""
