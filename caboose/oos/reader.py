@@ -5,6 +5,7 @@ template (up to a bound, at which it raises ``TooManyProblems``); whether there 
 problems, not on how far the reading got.
 """
 
+from collections import Counter
 from typing import Any
 
 from caboose.oos.loader import Document, Path
@@ -21,6 +22,7 @@ class Reader:
         self.problems: list[Problem] = []
         self.programs: list[ProgramUse] = []
         self._prefix = prefix
+        self._counts: Counter[str] = Counter()
         self._labels: dict[Path, str] = {}
 
     def label(self, path: Path, name: str) -> None:
@@ -47,9 +49,7 @@ class Reader:
 
     def _report(self, id: str, message: str, path: Path, hint: str, severity: str) -> None:
         mark = self.document.mark(path)
-        self.problems.append(Problem(id, message, self._text(path), mark.line, mark.column, hint, severity))
-        if len(self.problems) >= MAX_PROBLEMS:
-            raise TooManyProblems
+        self.adopt([Problem(id, message, self._text(path), mark.line, mark.column, hint, severity)])
 
     def _text(self, path: Path) -> str:
         text = self._prefix
@@ -59,9 +59,16 @@ class Reader:
         return text
 
     def adopt(self, problems: list[Problem]) -> None:
-        """Takes over what was reported about a template that this one uses."""
-        self.problems.extend(problems)
-        if len(self.problems) >= MAX_PROBLEMS:
+        """Takes over what was reported, also about a template that this one uses.
+
+        Of one warning there are so many and no more; too many errors end the reading.
+        """
+        for problem in problems:
+            kind = ERROR if problem.severity == ERROR else problem.id
+            self._counts[kind] += 1
+            if self._counts[kind] <= MAX_PROBLEMS:
+                self.problems.append(problem)
+        if self._counts[ERROR] >= MAX_PROBLEMS:
             raise TooManyProblems
 
     def place(self, path: Path) -> str:

@@ -286,13 +286,11 @@ def action(name: str) -> list[dict[str, Any]]:
 NOT_BUILT_YET: dict[str, tuple[list[dict[str, Any]], dict[str, Any], str]] = {
     "Approvers": (ask(Approvers=["alice"]), {}, "Tasks.ask.Properties.Approvers"),
     "MinRequiredApprovals": (ask(MinRequiredApprovals=2), {}, "Tasks.ask.Properties.MinRequiredApprovals"),
-    "another channel": (ask(NotifyType="DingTalk"), {}, "Tasks.ask.Properties.NotifyType"),
     "a high-risk call": (called("DeleteInstance"), {}, "Tasks.call"),
     "a call declared as high risk": (called("StopInstance", Risk="High"), {}, "Tasks.call"),
     **{key: ([{**CALL, key: "x"}], {}, f"Tasks.call.{key}") for key in ("When", "OnSuccess", "OnError", "OnCancel")},
     "IsCritical": ([{**CALL, "IsCritical": False}], {}, "Tasks.call.IsCritical"),
     "Mode Batch": (looped(Mode="Batch", Batch=[1]), {}, "Tasks.restart.Loop.RateControl"),
-    "Batch": (looped(Mode="Concurrency", Batch=[1]), {}, "Tasks.restart.Loop.RateControl"),
     "batch pauses": (looped(BatchPauseOption="EveryBatchPause"), {}, "Tasks.restart.Loop.RateControl"),
     "FailurePause": ([CALL], {"Mode": "FailurePause"}, "Mode"),
     "Debug": ([CALL], {"Mode": "Debug"}, "Mode"),
@@ -314,7 +312,7 @@ NOT_BUILT_YET: dict[str, tuple[list[dict[str, Any]], dict[str, Any], str]] = {
         )
     },
     "another service": (called("x", Service="RDS"), {}, "Tasks.call.Properties.Service"),
-    "a function": (called("DescribeInstances", Parameters={"A": {"Fn::Join": ["", []]}}), {}, ""),
+    "the parameter store": (called("DescribeInstances", Parameters={"A": "{{ oos:a }}"}), {}, "Tasks.call"),
 }
 
 

@@ -1,6 +1,7 @@
 """Problems: how they read, and that a list of them never grows without end."""
 
 import json
+from collections import Counter
 from dataclasses import replace
 
 from caboose.oos.problems import MAX_PROBLEMS, Problem, bounded, did_you_mean, errors, shortened, summary, warnings
@@ -51,11 +52,18 @@ def test_shortened() -> None:
     assert shortened("abcd", 3) == "ab…"
 
 
-def test_reading_stops_at_two_hundred_problems() -> None:
-    found = compiled(template([task(**{f"Unknown{n}": 1 for n in range(500)})]))
-    assert len(found.problems) == MAX_PROBLEMS + 1
+def test_of_one_warning_there_are_two_hundred_and_every_other_is_told() -> None:
+    found = compiled(template([task(**{f"Unknown{n}": 1 for n in range(500)}, When=True)]))
+    assert found.plan is not None
+    told = Counter(problem.id for problem in found.problems)
+    assert told == {"UnknownKey": MAX_PROBLEMS, "NotSupportedYet": 1, "ConstantCondition": 1}
+
+
+def test_reading_stops_at_two_hundred_errors() -> None:
+    found = compiled(template([task(Properties={"Service": "ECS", "API": "ListX", "Parameters": ["{{ x }}"] * 500})]))
+    assert len(errors(found.problems)) == MAX_PROBLEMS + 1
     assert found.plan is None, "a template that was not read to its end has no plan"
-    assert [problem.id for problem in errors(found.problems)] == ["TooManyProblems"], "and says why"
+    assert found.problems[-1].id == "TooManyProblems", "and says why"
 
 
 def test_as_many_problems_as_travel_in_one_message_errors_first() -> None:

@@ -26,7 +26,7 @@ from caboose.oos.checks import (
 from caboose.oos.checks.catalogue import CATALOGUE
 from caboose.oos.checks.rule import Finding, Rule
 from caboose.oos.checks.template import Template
-from caboose.oos.problems import ERROR, MAX_PROBLEMS
+from caboose.oos.problems import ERROR
 from caboose.oos.reader import Reader
 
 _LINT = (
@@ -58,15 +58,13 @@ __all__ = ["CHECKS", "RULES", "Finding", "Rule", "Template", "run_checks"]
 
 
 def run_checks(reader: Reader, template: Template) -> None:
-    """Reports what the rules of ``CHECKS`` find, as long as there is room: warnings alone never make too many problems.
+    """Reports what the rules of ``CHECKS`` find.
 
     Args:
         reader: the reader of the template's document, which knows lines and columns.
         template: a template without a structural error: every reference in it names something.
     """
     for rule in CHECKS.values():
+        report = reader.error if rule.severity == ERROR else reader.warning
         for finding in rule.check(template):
-            if rule.severity == ERROR:
-                reader.error(rule.id, finding.message, finding.path, finding.hint)
-            elif len(reader.problems) < MAX_PROBLEMS - 1:
-                reader.warning(rule.id, finding.message, finding.path, finding.hint)
+            report(rule.id, finding.message, finding.path, finding.hint)

@@ -30,7 +30,7 @@ def test_any_number_of_warnings_leaves_a_plan() -> None:
     parameters = {f"p{index}": {"Type": "String"} for index in range(2 * MAX_PROBLEMS)}
     found = compiled(template(Parameters=parameters))
     assert found.plan
-    assert len(found.problems) == MAX_PROBLEMS - 1
+    assert len(found.problems) == MAX_PROBLEMS
     assert not errors(found.problems)
 
 
