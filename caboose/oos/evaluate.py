@@ -24,6 +24,7 @@ Now = Callable[[], datetime]
 MAX_WORK_BYTES = 10_000_000
 """What one evaluation may bring in for functions to work on, intermediate results included."""
 _MAX_SHOWN = 80
+_WORDS = {"true": True, "false": False}
 
 
 class Evaluator:
@@ -79,15 +80,15 @@ class Evaluator:
         Raises:
             EvaluationError: ``InvalidCondition``, naming what came instead (design section 4, "conditions").
         """
-        if isinstance(value, str) and not whole(value):
+        if isinstance(value, str) and not whole(value) and value.strip().lower() not in _WORDS:
             name = resolve_name(value, self._conditions)
             if name is not None:
                 return await self._named(name)
         found = await self.evaluate(value)
         if isinstance(found, bool):
             return found
-        if isinstance(found, str) and found.strip().lower() in ("true", "false"):
-            return found.strip().lower() == "true"
+        if isinstance(found, str) and found.strip().lower() in _WORDS:
+            return _WORDS[found.strip().lower()]
         shown = shortened(compact_json(found), _MAX_SHOWN)
         raise EvaluationError("InvalidCondition", f"a condition is true or false, and this is {shown}")
 
