@@ -204,3 +204,17 @@ def test_a_literal_list_of_too_many_items() -> None:
     found = compiled(template([task(Loop={"Items": [1] * 1_001}, Outputs=None)]))
     assert places(found.problems) == [("TooManyItems", "Tasks.look.Loop.Items")]
     assert compiled(template([task(Loop={"Items": [1] * 1_000}, Outputs=None)])).plan is not None
+
+
+def test_a_program_that_is_written_out_is_kept_for_whoever_can_check_it_and_has_a_length() -> None:
+    outputs = {
+        "a": {"ValueSelector": ".a|b"},
+        "b": {"ValueSelector": ".a|" + "b" * 20_000},
+        "c": {"ValueSelector": "a.b"},
+    }
+    found = compiled(template([task(Outputs=outputs)]))
+    assert [(use.program, use.path, use.line) for use in found.programs] == [
+        (".a|b", "Tasks.look.Outputs.a.ValueSelector", 1)
+    ]
+    assert places(found.problems) == [("InvalidSelector", "Tasks.look.Outputs.b.ValueSelector")]
+    assert "20003 characters, at most 20000" in found.problems[0].message
