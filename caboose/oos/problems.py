@@ -8,10 +8,9 @@ so that a user sees all of them at once; they don't raise at the first.
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from itertools import islice
 from typing import Any
 
+from caboose.oos.nearest import nearest
 from caboose.oos.redact import redact_text
 
 ERROR = "error"
@@ -22,8 +21,6 @@ MAX_PROBLEMS = 200
 _MAX_MESSAGE = 1_000
 _MAX_HINT = 500
 _MAX_PATH = 300
-_MAX_NAME = 100
-_MAX_CANDIDATES = 1_000
 _MAX_BYTES = 500_000
 
 
@@ -106,11 +103,8 @@ def _size(problems: Sequence[Problem]) -> int:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint such as ``Did you mean "instanceId"?``, or nothing when no known name is near."""
-    if len(name) > _MAX_NAME:
-        return ""
-    lowered = {candidate.lower(): candidate for candidate in islice(known, _MAX_CANDIDATES)}
-    near = get_close_matches(name.lower(), list(lowered), n=1, cutoff=0.6)
-    return f'Did you mean "{lowered[near[0]]}"?' if near else ""
+    near = nearest(name, known)
+    return f'Did you mean "{near}"?' if near else ""
 
 
 def shortened(text: str, limit: int) -> str:
