@@ -12,6 +12,8 @@ from caboose.oos.functions import FUNCTIONS
 from caboose.oos.kinds import CONDITION
 from caboose.oos.loader import Path
 from caboose.oos.names import PARAMETER_NAME, resolve_name
+from caboose.oos.parameters.defaults import circles, in_order
+from caboose.oos.problems import did_you_mean
 from caboose.oos.reader import Reader
 from caboose.oos.references import OUTPUT, PSEUDO, RAW, function_of, references
 from caboose.oos.scope_check import LOOP_ITEM, Needs, Scope
@@ -24,7 +26,12 @@ def needs_of(reader: Reader, value: Any) -> dict[str, Needs]:
     """The conditions that can be named, with what each needs, by way of others too; read before the tasks are."""
     section = reader.mapping(value, ("Conditions",))
     reader.no_case_twins(section, ("Conditions",), "conditions")
-    return {name: _needs(name, section) for name in section}
+    named = _named(section)
+    needs: dict[str, Needs] = {}
+    for name in [*in_order(named), *section]:  # those in a circle have no place in the order
+        if name not in needs:
+            needs[name] = _needs(section[name], [needs[other] for other in named[name] if other in needs])
+    return {name: needs[name] for name in section}
 
 
 def read_conditions(reader: Reader, value: Any, scope: Scope) -> dict[str, Any]:
@@ -39,7 +46,7 @@ def read_conditions(reader: Reader, value: Any, scope: Scope) -> dict[str, Any]:
             reader.error("InvalidName", message, path)
         outermost = function_of(each) if isinstance(each, dict) else ""
         if resolve_name(outermost, _OUTERMOST) is None:
-            hint = f"Begin with {', '.join(_OUTERMOST)}."
+            hint = did_you_mean(outermost, _OUTERMOST) or f"Begin with {', '.join(_OUTERMOST)}."
             reader.error("InvalidCondition", f'the condition "{name}" is none of the functions that decide', path, hint)
         else:
             conditions[name] = check_condition(reader, each, path, everywhere)
@@ -47,27 +54,22 @@ def read_conditions(reader: Reader, value: Any, scope: Scope) -> dict[str, Any]:
     return conditions
 
 
-def _needs(name: str, conditions: dict[str, Any]) -> Needs:
+def _needs(value: Any, others: list[Needs]) -> Needs:
+    """What a condition needs by itself, and what those need that it names."""
     tasks: dict[str, None] = {}
-    item = False
-    for each in _reachable(name, conditions):
-        for _, reference in references(conditions[each]):
-            if reference.kind in (OUTPUT, RAW):
-                tasks[reference.name] = None
-            item = item or (reference.kind == PSEUDO and reference.name == LOOP_ITEM)
+    item = any(other.item for other in others)
+    for _, reference in references(value):
+        if reference.kind in (OUTPUT, RAW):
+            tasks[reference.name] = None
+        item = item or (reference.kind == PSEUDO and reference.name == LOOP_ITEM)
+    for other in others:
+        tasks.update(dict.fromkeys(other.tasks))
     return Needs(tuple(tasks), item)
 
 
-def _reachable(name: str, conditions: dict[str, Any]) -> list[str]:
-    """The condition and every one that it is made of."""
-    found = {name: None}
-    left = [name]
-    while left:
-        for other in _names_in(conditions[left.pop()], conditions):
-            if other not in found:
-                found[other] = None
-                left.append(other)
-    return list(found)
+def _named(conditions: dict[str, Any]) -> dict[str, list[str]]:
+    """The conditions, and those that each of them names."""
+    return {name: list(dict.fromkeys(_names_in(value, conditions))) for name, value in conditions.items()}
 
 
 def _names_in(value: Any, conditions: dict[str, Any], *, asked: bool = True) -> Iterator[str]:
@@ -90,8 +92,8 @@ def _names_in(value: Any, conditions: dict[str, Any], *, asked: bool = True) -> 
 
 
 def _no_circles(reader: Reader, conditions: dict[str, Any]) -> None:
-    for name, value in conditions.items():
-        around = [each for other in _names_in(value, conditions) for each in _reachable(other, conditions)]
+    around = dict.fromkeys(name for circle in circles(_named(conditions)) for name in circle)
+    for name in conditions:
         if name in around:
             message = f'the condition "{name}" is made of itself, by way of others or not'
             reader.error("ConditionCycle", message, ("Conditions", name))

@@ -5,7 +5,8 @@ reported as a warning by whoever asks; two declarations that differ only by case
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 PARAMETER_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
 TEMPLATE_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
@@ -16,11 +17,16 @@ RESERVED_TEMPLATE_NAMES = ("Execution",)
 
 def resolve_name(name: str, declared: Iterable[str]) -> str | None:
     """The declared spelling of ``name``, or None when nothing matches in any case."""
-    names = list(declared)
-    if name in names:
+    if isinstance(declared, Mapping) and name in declared:
         return name
-    folded = name.casefold()
-    return next((candidate for candidate in names if candidate.casefold() == folded), None)
+    names = tuple(declared)
+    return name if name in names else _by_folded(names).get(name.casefold())
+
+
+@lru_cache(maxsize=64)
+def _by_folded(names: tuple[str, ...]) -> dict[str, str]:
+    """The names without regard to case: a template may ask for a thousand names among a thousand."""
+    return {name.casefold(): name for name in reversed(names)}
 
 
 def case_twins(names: Iterable[str]) -> list[tuple[str, str]]:

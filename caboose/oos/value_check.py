@@ -69,8 +69,9 @@ def _condition_name(reader: Reader, value: str, path: Path, scope: Scope) -> Any
         return value
     warn_of_case(reader, value, name, path)
     needs = scope.conditions[name]
+    later = {task.casefold() for task in scope.later_tasks if task not in scope.outputs} if needs.tasks else ()
     for task in needs.tasks:
-        if resolve_name(task, scope.outputs) is None and resolve_name(task, scope.later_tasks):
+        if task.casefold() in later:
             message = f'the condition "{name}" needs the task "{task}", which has not run yet when it is used here'
             reader.error("UnknownReference", message, path)
     if needs.item and LOOP_ITEM not in scope.pseudo:
