@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo up check test lint types imports soak docs lock histories clean
+.PHONY: install demo up check test lint types imports soak docs lock histories clean test-only coverage benchmark
 
 install: .venv/installed
 
@@ -38,6 +38,14 @@ test-only: install
 
 docs: install
 	$(BIN)/python -m tests.docs.make_reference
+
+# every line and branch of the language
+coverage: install
+	$(BIN)/pytest -n 3 -m language --cov
+
+# how fast the language is; see benchmarks/README.md
+benchmark: install
+	$(BIN)/python -m benchmarks
 
 histories: install
 	$(BIN)/python -m tests.workflows.make_histories

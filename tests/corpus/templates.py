@@ -14,22 +14,27 @@ CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 """Half of the templates that are public; the product actions of the other half are used here too."""
 
 
-def files() -> list[Path]:
-    """Every template of the folder."""
-    return sorted(path for path in CORPUS.rglob("*") if path.suffix in (".yml", ".json"))
+def files(folder: Path = CORPUS) -> list[Path]:
+    """Every template of a folder."""
+    return sorted(path for path in folder.rglob("*") if path.suffix in (".yml", ".json"))
 
 
 @cache
 def library() -> Library:
     """The product actions of the folder, and stand-ins for those that its templates use and it doesn't hold."""
-    real = load_library([CORPUS])
+    return Library(sources(CORPUS))
+
+
+def sources(folder: Path) -> list[Source]:
+    """What is in a folder of templates and in our own library, and stand-ins for the actions that are in neither."""
+    real = load_library([folder])
     wanted: dict[str, dict[str, Any]] = {}
-    for path in files():
+    for path in files(folder):
         document, _ = load(path.read_text("utf-8"))
         for action, properties in _actions(document.value if document else None):
             if action.count("::") == 2 and real.find(action) is None:
                 wanted.setdefault(action, {}).update(properties)
-    return Library([*(_source(real, name) for name in [*real.names(), *real.templates()]), *_stand_ins(wanted)])
+    return [*(_source(real, name) for name in [*real.names(), *real.templates()]), *_stand_ins(wanted)]
 
 
 def _source(real: Library, name: str) -> Source:
