@@ -180,6 +180,14 @@ class ActivityEffects:
         self._go_on()
         await workflow.wait_condition(condition)
 
+    async def breathe(self) -> None:
+        """Ends the workflow task when enough was worked on in it, and goes on in the next."""
+        await self._pace.breathe()
+
+    def worked(self, size: int) -> None:
+        """Counts what was worked on in this workflow task."""
+        self._pace.worked(size)
+
     async def turn(self) -> None:
         """Lets loop items begin at the pace of a workflow task."""
         self._go_on()

@@ -3,7 +3,9 @@
 All commands of one workflow task travel in one message of at most 4 MB, and an execution with more than 2,000 pending
 activities is stuck for ever. So at most 100 activities and 1 MB of inputs start in one workflow task, and at most 1,000
 are pending; the others queue, first come first served (design section 2). A loop item begins only when its first call
-could start at once, because making a thousand items' inputs in one workflow task takes longer than one may.
+could start at once, because making a thousand items' inputs in one workflow task takes longer than one may. For the
+same reason no more values are made in a workflow task once they have 400 KB: code that computes for two seconds is taken
+for stuck.
 
 Road not taken: each waiting call with a condition of its own. A thousand conditions, asked again at every event, cost
 more than the calls.
@@ -22,6 +24,7 @@ from caboose.engine.errors import TaskFailed
 MAX_PENDING = 1_000
 MAX_STARTS = 100
 MAX_BYTES = 1_000_000
+MAX_WORK = 400_000
 
 
 class Pace:
@@ -36,6 +39,21 @@ class Pace:
         self._starts = 0
         self._turns = 0
         self._bytes = 0
+        self._worked = 0
+        self._breath = asyncio.Lock()
+
+    async def breathe(self) -> None:
+        """Returns when more values may be made in this workflow task; those who wait go on one after another."""
+        if not self._breath.locked() and self._rested():
+            return
+        async with self._breath:
+            while not self._rested():
+                await workflow.sleep(timedelta(milliseconds=1), summary="large values: a breath")
+
+    def worked(self, size: int) -> None:
+        """Counts ``size`` bytes of values that were made."""
+        self._new_task()
+        self._worked += size
 
     @asynccontextmanager
     async def slot(self, size: int) -> AsyncIterator[None]:
@@ -114,16 +132,23 @@ class Pace:
                 turn.set_result(None)
 
     def _takes_item(self) -> bool:
-        return self._fits(1) and self._turns < MAX_STARTS
+        return self._fits(1) and self._turns < MAX_STARTS and self._worked < MAX_WORK
 
     def _count(self, size: int) -> None:
         self._pending += 1
         self._starts += 1
         self._bytes += size
 
-    def _fits(self, size: int) -> bool:
+    def _rested(self) -> bool:
+        self._new_task()
+        return self._worked < MAX_WORK
+
+    def _new_task(self) -> None:
         if _current_task() != self._task:
-            self._task, self._starts, self._turns, self._bytes = _current_task(), 0, 0, 0
+            self._task, self._starts, self._turns, self._bytes, self._worked = _current_task(), 0, 0, 0, 0
+
+    def _fits(self, size: int) -> bool:
+        self._new_task()
         if self._pending >= MAX_PENDING or self._starts >= MAX_STARTS:
             return False
         return self._starts == 0 or self._bytes + size <= MAX_BYTES

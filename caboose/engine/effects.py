@@ -130,6 +130,12 @@ class Effects(Protocol):
     async def wait_until(self, condition: Callable[[], bool]) -> None:
         """Returns when the condition holds; it is asked again whenever something has happened."""
 
+    async def breathe(self) -> None:
+        """Returns when more values may be made: large ones take time that others wait for."""
+
+    def worked(self, size: int) -> None:
+        """Counts ``size`` bytes of values that were made."""
+
     async def turn(self) -> None:
         """Returns when one more loop item may begin: a thousand that begin at once are more than a moment holds."""
 

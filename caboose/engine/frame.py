@@ -94,6 +94,7 @@ class Frame:
         Raises:
             TaskFailed: ``ValueTooLarge``, ``FunctionError``, ``SelectorError`` or ``InvalidCondition``.
         """
+        await self.run.effects.breathe()
         try:
             return await self._evaluator(item, room, programs).evaluate(value)
         except EvaluationError as error:
@@ -121,6 +122,7 @@ class Frame:
             room=room,
             conditions=self.body.conditions,
             now=self.run.effects.now,
+            pace=self.run.effects,
         )
 
     def _value(self, reference: Reference, item: Any) -> Any:

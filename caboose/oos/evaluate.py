@@ -4,27 +4,37 @@ A string that is one reference keeps the value's type; otherwise values are spli
 JSON (design section 4). What a reference brings in is data: it is never evaluated itself. Results are bounded in size,
 so that a short template can't fill a worker's memory by splicing a large list into a thousand strings.
 
-Evaluation is async because programs (jq) run outside of the process, through ``selectors.Engine``; nothing else here
-waits for anything.
+Evaluation is async because programs (jq) run outside of the process, through ``selectors.Engine``, and because work on
+large values may have to wait its turn: workflow code that computes for two seconds is taken for stuck.
 """
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from caboose.oos.functions import FUNCTIONS, FunctionError, call_function
 from caboose.oos.names import resolve_name
 from caboose.oos.problems import shortened
 from caboose.oos.references import Reference, function_of, splice, whole
 from caboose.oos.selectors import Engine, SelectorError, results_of
-from caboose.oos.values import MAX_VALUE_DEPTH, EvaluationError, Room, compact_json, depth_of, json_size
+from caboose.oos.values import EvaluationError, Room, compact_json, json_size, shape_fault
 
 Lookup = Callable[[Reference], Any]
 Now = Callable[[], datetime]
-MAX_WORK_BYTES = 10_000_000
+MAX_WORK_BYTES = 2_000_000
 """What one evaluation may bring in for functions to work on, intermediate results included."""
 _MAX_SHOWN = 80
 _WORDS = {"true": True, "false": False}
+
+
+class Pace(Protocol):
+    """Says how much may be worked on at a time, for whoever shares a processor with others."""
+
+    async def breathe(self) -> None:
+        """Returns when more may be worked on."""
+
+    def worked(self, size: int) -> None:
+        """Counts ``size`` bytes that were worked on."""
 
 
 class Evaluator:
@@ -38,6 +48,7 @@ class Evaluator:
         room: Room | None = None,
         conditions: Mapping[str, Any] | None = None,
         now: Now | None = None,
+        pace: Pace | None = None,
     ) -> None:
         """Prepares for one evaluation, or several that share their ``room``.
 
@@ -47,12 +58,14 @@ class Evaluator:
             room: how large the results may be together; 1 MB when none is given.
             conditions: the template's conditions by name, unevaluated.
             now: the execution's time, aware and in UTC.
+            pace: how much may be worked on at a time; all of it when none is given.
         """
         self._lookup = lookup
         self._engine = engine
         self._room = room or Room()
         self._conditions = conditions or {}
         self._now = now
+        self._pace = pace
         self._inside = 0
         self._work = Room(MAX_WORK_BYTES)
         self._asking: list[str] = []
@@ -139,6 +152,8 @@ class Evaluator:
         function = FUNCTIONS.get(name)
         if function is None:
             raise EvaluationError("FunctionError", f'there is no function "{shortened(name, _MAX_SHOWN)}"')
+        if self._pace:
+            await self._pace.breathe()
         self._inside += 1
         try:
             result = await call_function(function, argument, self)
@@ -172,6 +187,10 @@ class Evaluator:
 
     def _spend(self, value: Any) -> None:
         """What a function works on isn't part of the result, but is bounded too."""
-        if isinstance(value, (dict, list)) and depth_of(value) > MAX_VALUE_DEPTH:
-            raise EvaluationError("ValueTooLarge", f"the value is nested more than {MAX_VALUE_DEPTH} levels")
-        (self._work if self._inside else self._room).spend(json_size(value))
+        fault = shape_fault(value) if isinstance(value, (dict, list)) else ""
+        if fault:
+            raise EvaluationError("ValueTooLarge", f"the value is {fault}")
+        size = json_size(value)
+        if self._pace:
+            self._pace.worked(size)
+        (self._work if self._inside else self._room).spend(size)

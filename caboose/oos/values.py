@@ -1,14 +1,18 @@
 """Values: what a reference or a function may bring in, and how large and deep it may be.
 
 Everything that travels through Temporal is JSON, so its size is counted as JSON; values are at most 100 levels deep,
-because readers and writers of JSON recurse (design section 2, "Nothing gets stuck").
+because readers and writers of JSON recurse, and have at most 100,000 parts, because workflow code that works on one for
+two seconds is taken for stuck (design section 2, "Nothing gets stuck").
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 MAX_VALUE_BYTES = 1_000_000
 MAX_VALUE_DEPTH = 100
+MAX_VALUE_PARTS = 100_000
+"""Elements of lists and members of maps, at all levels together."""
 
 
 class EvaluationError(ValueError):
@@ -70,8 +74,9 @@ class Room:
 
 def json_fault(value: Any) -> str:
     """Why a value can't travel as JSON; nothing when it can. What came through Python's reader may still be none."""
-    if depth_of(value) > MAX_VALUE_DEPTH:
-        return f"nested more than {MAX_VALUE_DEPTH} levels"
+    fault = shape_fault(value)
+    if fault:
+        return fault
     try:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except UnicodeEncodeError:
@@ -83,15 +88,35 @@ def json_fault(value: Any) -> str:
     return ""
 
 
+def shape_fault(value: Any) -> str:
+    """Why a value is too deep or has too many parts; nothing when it is neither."""
+    parts = 0
+    for depth, level in enumerate(_levels(value), 1):
+        parts += len(level)
+        if depth > MAX_VALUE_DEPTH:
+            return f"nested more than {MAX_VALUE_DEPTH} levels"
+        if parts > MAX_VALUE_PARTS:
+            return f"of more than {MAX_VALUE_PARTS} parts"
+    return ""
+
+
 def depth_of(value: Any, limit: int = MAX_VALUE_DEPTH) -> int:
-    """How deep a value is nested, counted without recursion; stops counting beyond ``limit``."""
-    deepest, level = 0, [value]
-    while level and deepest <= limit:
+    """How deep a value is nested; stops counting beyond ``limit``."""
+    depth = 0
+    for depth, _ in enumerate(_levels(value), 1):
+        if depth > limit:
+            break
+    return depth
+
+
+def _levels(value: Any) -> Iterator[list[Any]]:
+    """The values at each level of nesting, found without recursion."""
+    level = [value]
+    while level:
+        yield level
         level = [
             child
             for node in level
             if isinstance(node, (dict, list))
             for child in (node.values() if isinstance(node, dict) else node)
         ]
-        deepest += 1
-    return deepest

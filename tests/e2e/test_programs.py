@@ -138,6 +138,21 @@ def test_a_selector_that_does_not_fit_fails_its_task(stack: Stack) -> None:
     assert "tonumber" in record["StatusMessage"]
 
 
+async def test_values_that_take_long_to_make_do_not_look_like_a_worker_that_is_stuck(stack: Stack) -> None:
+    """Each output takes some tenths of a second; together they take far longer than a workflow task may."""
+    pairs = [[number] for number in range(15_000)]
+    heavy = {"Fn::Last": {"Fn::Difference": ["{{ pairs }}"] * 4}}
+    outputs = {f"o{number}": {"Type": "Json", "Value": heavy} for number in range(40)}
+    text = template([LOOK], outputs, pairs=[])
+    execution_id = stack.start({"pairs": pairs}, TemplateContent=text)
+    record = stack.finish(execution_id, seconds=120)
+    assert record["Status"] == "Success", record["StatusMessage"]
+    assert record["Outputs"] == dict.fromkeys(outputs)
+    client = await Client.connect(stack.temporal.address)
+    history = await client.get_workflow_handle(execution_id).fetch_history()
+    assert not [event for event in history.events if event.HasField("workflow_task_failed_event_attributes")]
+
+
 def test_children_that_are_killed_are_replaced(stack: Stack) -> None:
     text = over_jq(".a | length", {"a": [1, 2]})
     assert stack.finish(stack.start(TemplateContent=text))["Outputs"] == {"o": 2}

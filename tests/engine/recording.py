@@ -25,6 +25,7 @@ class Recording:
         self.messages: list[Message] = []
         self.room_for: list[int] = []
         self.reports = 0
+        self.worked_on = 0
         self.programs: Engine = PROGRAMS
         self._script = {api: _turns(answers) for api, answers in (script or {}).items()}
         self._happened = asyncio.Event()
@@ -61,6 +62,13 @@ class Recording:
         """Asks again whenever something has happened."""
         while not condition():
             await self._happened.wait()
+
+    async def breathe(self) -> None:
+        """Lets everything be made at once."""
+
+    def worked(self, size: int) -> None:
+        """Counts what was made."""
+        self.worked_on += size
 
     async def turn(self) -> None:
         """Lets every item begin at once."""

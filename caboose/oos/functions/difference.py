@@ -3,7 +3,7 @@
 from typing import Any
 
 from caboose.oos.functions.declaration import MANY, Argument, Function
-from caboose.oos.functions.membership import distinct, in_how_many
+from caboose.oos.functions.membership import elements
 from caboose.oos.kinds import LIST
 
 
@@ -15,8 +15,7 @@ def call(*lists: Any) -> list[Any]:
 
     Source: built-in functions (120677).
     """
-    counted = in_how_many(lists)
-    return [value for key, value in distinct(lists).items() if counted[key] < len(lists)]
+    return [value for value, count in elements(lists) if count < len(lists)]
 
 
 DIFFERENCE = Function(

@@ -1,36 +1,36 @@
 """Membership in lists, by equality as JSON: for ``Fn::Union`` and its kin.
 
-Dictionaries keep the order in which elements come, which sets don't.
+Dictionaries keep the order in which elements come, which sets don't. One pass over all lists: an element's identity is
+what takes time.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from caboose.oos.functions.equality import identity
 from caboose.oos.functions.reading import items
 
 
-def distinct(lists: Sequence[Any]) -> dict[Hashable, Any]:
-    """The elements of all lists by their identity, in the order in which they come first.
+@dataclass(slots=True)
+class _Element:
+    value: Any
+    lists: int
+    last: int
+
+
+def elements(lists: Sequence[Any]) -> Iterator[tuple[Any, int]]:
+    """(element, in how many of the lists it is) of all lists, once each, in the order in which they come first.
 
     Raises:
         FunctionError: when one of them is no list.
     """
-    found: dict[Hashable, Any] = {}
-    for each in lists:
+    found: dict[Hashable, _Element] = {}
+    for index, each in enumerate(lists):
         for value in items("every list", each):
-            found.setdefault(identity(value), value)
-    return found
-
-
-def in_how_many(lists: Sequence[Any]) -> dict[Hashable, int]:
-    """In how many of the lists each element is.
-
-    Raises:
-        FunctionError: when one of them is no list.
-    """
-    counted: dict[Hashable, int] = {}
-    for each in lists:
-        for key in distinct([each]):
-            counted[key] = counted.get(key, 0) + 1
-    return counted
+            element = found.setdefault(identity(value), _Element(value, 0, -1))
+            if element.last != index:
+                element.lists += 1
+                element.last = index
+    for element in found.values():
+        yield element.value, element.lists

@@ -3,7 +3,7 @@
 from typing import Any
 
 from caboose.oos.functions.declaration import MANY, Argument, Function
-from caboose.oos.functions.membership import distinct
+from caboose.oos.functions.membership import elements
 from caboose.oos.kinds import LIST
 
 
@@ -12,7 +12,7 @@ def call(*lists: Any) -> list[Any]:
 
     Source: built-in functions (120677).
     """
-    return list(distinct(lists).values())
+    return [value for value, _ in elements(lists)]
 
 
 UNION = Function(

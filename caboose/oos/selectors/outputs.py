@@ -6,7 +6,7 @@ from caboose.oos.plan import OutputSpec
 from caboose.oos.selectors.paths import is_plain, parse, walk
 from caboose.oos.selectors.port import Engine, SelectorError
 from caboose.oos.selectors.programs import MAX_PROGRAM_LENGTH
-from caboose.oos.values import MAX_VALUE_DEPTH, depth_of
+from caboose.oos.values import shape_fault
 
 
 async def results_of(selector: str, value: Any, engine: Engine) -> list[Any]:
@@ -48,8 +48,9 @@ async def select_all(outputs: dict[str, OutputSpec], value: Any, engine: Engine)
     for name, spec in outputs.items():
         try:
             selected[name] = await select(spec, value, engine)
-            if depth_of(selected[name]) > MAX_VALUE_DEPTH:
-                raise SelectorError(f"the value is nested more than {MAX_VALUE_DEPTH} levels")
+            fault = shape_fault(selected[name])
+            if fault:
+                raise SelectorError(f"the value is {fault}")
         except SelectorError as error:
             raise SelectorError(f"Outputs.{name}: selector {spec.selector!r:.200}: {error}") from error
     return selected
