@@ -47,13 +47,14 @@ def actions(
         _show(_row_of(name, library), as_json=as_json)
         return
     rows = [row for row in _rows(library, product, templates=templates) if _holds(row, search)]
+    none = "No such template." if templates else "No such action."
     if as_json:
         print_json(rows)
     elif console().is_terminal:
-        _print_blocks(rows)
+        _print_blocks(rows, none)
     else:
         cells = [(row["Action"], _kind(row), _takes(row["Takes"]), row["Origin"], _about(row)) for row in rows]
-        print_table(("Action", "Kind", "Takes", "Origin", "Description"), cells, empty="No such action.")
+        print_table(("Action", "Kind", "Takes", "Origin", "Description"), cells, empty=none)
 
 
 def _rows(library: Library, product: str, *, templates: bool) -> Iterator[Row]:
@@ -103,7 +104,7 @@ def _about(row: Row) -> str:
     return " ".join(text.split())
 
 
-def _print_blocks(rows: list[Row]) -> None:
+def _print_blocks(rows: list[Row], none: str) -> None:
     out = console()
     for row in rows:
         words = _WORDS[row["Status"]]
@@ -112,7 +113,7 @@ def _print_blocks(rows: list[Row]) -> None:
         for text, style in ((_takes(row["Takes"]), ""), (_about(row), "dim"), (row["Origin"], "dim")):
             if text:
                 out.print(Padding(Text(clean(text), style), (0, 0, 0, 4)))
-    out.print(f"{len(rows)} in all. In full: caboose actions NAME" if rows else "No such action.")
+    out.print(f"{len(rows)} in all. In full: caboose actions NAME" if rows else none)
 
 
 def _show(row: Row, *, as_json: bool) -> None:

@@ -90,6 +90,7 @@ class Story:
         """Tell what is new in this record."""
         if self._changed("execution", record["ExecutionId"]):
             self._begin(record)
+        self._notes(record)
         for decision in record.get("Decisions") or []:
             self._decision(decision)
         for task in record.get("Tasks") or []:
@@ -115,8 +116,11 @@ class Story:
         self._line(f"{record['ExecutionId']}  {record.get('TemplateName') or ''}".rstrip())
         for warning in record.get("Warnings") or []:
             self._line(f"warning: {problem_text(warning)}")
+
+    def _notes(self, record: dict[str, Any]) -> None:
         for note in record.get("Notes") or []:
-            self._line(f"note: {note}")
+            if self._changed(("note", note), True):
+                self._line(f"note: {note}")
 
     def _task(self, task: dict[str, Any]) -> None:
         ident, status = task["TaskExecutionId"], task["Status"]

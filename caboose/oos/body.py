@@ -31,9 +31,10 @@ def read_body(reader: Reader, name: str, bodies: Bodies, *, nested: bool) -> Bod
         reader.error("InvalidType", "a template is a map with FormatVersion and Tasks", ())
         return Body(name, [])
     reader.unknown_keys(template, _KEYS, ())
-    if template.get("FormatVersion") != FORMAT_VERSION:
-        hint = f"Write FormatVersion: {FORMAT_VERSION}."
-        reader.error("FormatVersion", f"FormatVersion is not {FORMAT_VERSION}", ("FormatVersion",), hint)
+    version = template.get("FormatVersion")
+    if version != FORMAT_VERSION:
+        message = f"FormatVersion is {FORMAT_VERSION}, not {version!r:.80}" if version else "FormatVersion is missing"
+        reader.error("FormatVersion", message, ("FormatVersion",), f"Write FormatVersion: {FORMAT_VERSION}.")
     parameters = read_parameters(reader, template.get("Parameters"))
     needs = needs_of(reader, template.get("Conditions"))
     scope = Scope(parameters, conditions=needs)

@@ -135,7 +135,7 @@ def compiled(program: str) -> Evaluation:
     except (JMESPathError, RecursionError) as error:
         line = str(error).split("\n")[0].removesuffix(":").removesuffix(", for expression")
         jmespath_reason = line if isinstance(error, JMESPathError) else "it nests too deeply"
-    raise Refused(f"is none: as jq, {reason}; as JMESPath, {jmespath_reason}")
+    raise Refused(f"is neither jq nor JMESPath: as jq, {reason}; as JMESPath, {jmespath_reason}")
 
 
 def _jq(program: str) -> "jq._Program":

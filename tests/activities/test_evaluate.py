@@ -33,7 +33,7 @@ async def test_results() -> None:
 @pytest.mark.parametrize(
     ("program", "message"),
     [
-        ("a |", "the program is none"),
+        ("a |", "the program is neither jq nor JMESPath"),
         (".a", "the program fails on this value"),
         ("env", "the program uses env"),
         ("def f: f; f", "the program did not end within 1 s of processor time"),

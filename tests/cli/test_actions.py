@@ -80,7 +80,7 @@ def test_one_line_an_action_in_a_pipe(folder: Path) -> None:
     assert lines["ACS::MINE::Look"].endswith("Looks at what there is.")
     assert "Product, not run by this version yet" in lines["ACS::MINE::Later"]
     assert "Product, unusable" in lines["ACS::MINE::Broken"]
-    assert "FormatVersion: FormatVersion is not" in lines["ACS::MINE::Broken"]
+    assert "FormatVersion: FormatVersion is missing" in lines["ACS::MINE::Broken"]
     assert " library/ECS/RebootInstance.yml " in lines[REBOOT]
     for name, action in ACTIONS.items():
         assert ("not run by this version yet" in lines[name]) != action.runs_here
@@ -136,6 +136,7 @@ def test_filters(folder: Path) -> None:
     assert rows("--templates", "--product", "ECS", folder=folder) == rows("--templates") == {}
     done = actions("--product", "nobody")
     assert (done.code, done.out) == (0, "No such action.\n")
+    assert actions("--templates").out == "No such template.\n"
 
 
 def test_one_in_full(folder: Path) -> None:

@@ -99,6 +99,13 @@ def test_the_whole_story_in_lines() -> None:
     ]
 
 
+def test_a_note_is_told_once_when_it_comes() -> None:
+    notes = ["the output a was left out: Fn::Eval: nothing to compute"]
+    with scripted(answers(record("Running"), record("Success", Notes=notes), record("Success", Notes=notes))) as api:
+        done = caboose("run", "x", "--wait", env={"CABOOSE_API_URL": api.url})
+    assert done.out.count(f"note: {notes[0]}") == 1
+
+
 def test_json_is_the_last_record_alone() -> None:
     with scripted(answers(*STORY)) as api:
         done = caboose("run", "reboot-with-approval", "--wait", "--json", env={"CABOOSE_API_URL": api.url})

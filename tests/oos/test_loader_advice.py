@@ -29,6 +29,8 @@ def problem_of(text: str) -> Problem:
         ("- - {{ x }}", 1, 5, "'{{ x }}'"),
         ("a:\n  - b: {{ x }}", 2, 8, "'{{ x }}'"),
         ("a:\n  {{ x }}", 2, 3, "'{{ x }}'"),
+        ("{a: b,\n c: {{ x }}}", 2, 5, "'{{ x }}'"),
+        ("d: [{a: b,\n c: {{ x }} {{ y }}}], ", 2, 5, "'{{ x }} {{ y }}'"),
     ],
 )
 def test_a_reference_without_quotes(text: str, line: int, column: int, quoted: str) -> None:
@@ -110,7 +112,7 @@ def test_several_references_without_quotes_are_shown_at_once() -> None:
         ('{"a": "b', 1, 7, "Unterminated string", ""),
         ('{"a": "\\d"}', 1, 8, "Invalid \\escape", ""),
         ('{"a": "x\x01y"}', 1, 9, "Invalid control character", ""),
-        ("{a: b", 1, 6, "expected ',' or '}'", "separated by commas"),
+        ("{a: b", 1, 6, "expected ',' or '}', but got the end of the text", "separated by commas"),
         ("a: é\nb: \udce9", 2, 4, "the byte 0xE9 is not UTF-8 text", "Save the file as UTF-8."),
         ("\udcff\udcfea\x00:\x00", 1, 1, "this is UTF-16 text", "Save the file as UTF-8."),
         ("\ufeffa: \ud800", 1, 4, "the character U+D800 can't stand", "escape"),

@@ -1,5 +1,7 @@
 """Validation: what compiling and checking programs find, together and in the order of the text."""
 
+import pytest
+
 from caboose.oos.compile import compile_template
 from caboose.oos.library import Library
 from caboose.oos.problems import errors
@@ -43,3 +45,20 @@ async def test_what_doesn_t_compile_has_no_plan() -> None:
     checked = await validated(compile_template("a: [", Library()), PROGRAMS)
     assert checked.plan is None
     assert [problem.id for problem in checked.problems] == ["InvalidYaml"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "words"),
+    [
+        ("FormatVersion: OOS-2019-06-01", "Description: a", "FormatVersion is missing"),
+        ("OOS-2019-06-01", "2019-06-01", "FormatVersion is OOS-2019-06-01, not '2019-06-01'"),
+        ("Tasks:", "Conditions: {a: {'Fn::Equal': [1, 1]}}\nTasks:", 'Did you mean "Fn::Equals"?'),
+        ("Tasks:", "Conditions: {a: true}\nTasks:", "Begin with Fn::And, Fn::Or, Fn::Not, Fn::Equals."),
+        ("Service: ECS", "service: ECS", "It works; write it as it is declared."),
+        ("| length", "|", "the program is neither jq nor JMESPath: as jq, syntax error"),
+    ],
+)
+async def test_what_is_wrong_and_the_way_out(right: str, wrong: str, words: str) -> None:
+    compiled = compile_template(TEMPLATE.replace(right, wrong, 1), Library())
+    said = [f"{problem.message}. {problem.hint}" for problem in (await validated(compiled, PROGRAMS)).problems]
+    assert [each for each in said if words in each], said

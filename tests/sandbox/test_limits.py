@@ -66,7 +66,7 @@ async def test_a_program_that_eats_memory_is_stopped(sandbox: Sandbox, program: 
     [
         ("|".join(["(.,.)"] * 40), "the program has more than 100000 results"),
         ("repeat(1)", "the program has more than 100000 results"),
-        ("[limit(200000; repeat(`1`))]", "the program is none"),
+        ("[limit(200000; repeat(`1`))]", "the program is neither jq nor JMESPath"),
         ("range(100001)", "the program has more than 100000 results"),
         ("|".join(["[@,@][]"] * 17), "the program has more than 100000 results"),
         ('"x" * 4000000', "the program has results of more than 4000000 characters"),
@@ -159,8 +159,8 @@ def test_a_child_has_no_environment_no_files_and_no_other_input(tmp_path: Path) 
     """The wall behind the forbidden words."""
     (tmp_path / "secrets.json").write_text('{"key": 1}')
     assert ask("env") == ask("$ENV") == [{"TZ": "UTC", "HOME": "/nonexistent"}]
-    assert "is none" in str(ask(f'import "secrets" as $s {{search: "{tmp_path}"}}; $s'))
-    assert "is none" in str(ask(f'include "secrets" {{search: "{tmp_path}"}}; .'))
+    assert "is neither jq nor JMESPath" in str(ask(f'import "secrets" as $s {{search: "{tmp_path}"}}; $s'))
+    assert "is neither jq nor JMESPath" in str(ask(f'include "secrets" {{search: "{tmp_path}"}}; .'))
     assert "module not found" in str(ask('"secrets" | modulemeta'))
     assert "fails on this value" in str(ask("input"))
     assert ask("[inputs], input_filename, 1") == [[], None, 1]

@@ -93,16 +93,16 @@ async def test_values_come_back_as_they_were(sandbox: Sandbox, value: Any) -> No
         ("error", "why", "the program fails on this value: why"),
         (".a[]|.b", {}, "the program fails on this value: Cannot iterate over null"),
         ("max_by(@, &a)", [{"a": 1}, {"a": "x"}], "the program fails on this value: "),
-        ("foo bar", 1, "the program is none: as jq, syntax error, unexpected IDENT"),
+        ("foo bar", 1, "the program is neither jq nor JMESPath: as jq, syntax error, unexpected IDENT"),
         ("foo bar", 1, "as JMESPath, Unexpected token: bar: Parse error at column 4"),
         ("Items[].Name | nix(.)", 1, "as jq, nix/1 is not defined at line 1, column 16;"),
         ("a\n| nix(.)", 1, "as jq, nix/1 is not defined at line 2, column 3;"),
         ("a |", 1, "as jq, syntax error, unexpected end of file at line 1, column 3;"),
-        ("1) | (2", 1, "the program is none"),
-        ('"(" ) | (1', 1, "the program is none"),
-        (". as $x", 1, "the program is none"),
-        ("# nothing", 1, "the program is none"),
-        ("(" * 5_000, 1, "the program is none"),
+        ("1) | (2", 1, "the program is neither jq nor JMESPath"),
+        ('"(" ) | (1', 1, "the program is neither jq nor JMESPath"),
+        (". as $x", 1, "the program is neither jq nor JMESPath"),
+        ("# nothing", 1, "the program is neither jq nor JMESPath"),
+        ("(" * 5_000, 1, "the program is neither jq nor JMESPath"),
         ("[?" * 5_000, 1, "as JMESPath, it nests too deeply"),
         ("a\0b", 1, "there is a character in the program that no text has"),
         ("'\ud800'", 1, "there is half a character in the program"),
@@ -137,7 +137,7 @@ async def test_nan_and_infinity_of_jq_are_its_own(sandbox: Sandbox) -> None:
 async def test_a_program_is_checked_without_running_it(sandbox: Sandbox) -> None:
     for program in (".a|b", "a.b|map(.c)", "Items[?a=='x']", "error", "def f: f; f", "repeat(1)"):
         assert (await sandbox.check(program) == "") == (program != ".a|b"), program
-    assert (await sandbox.check("a | nix(")).startswith("the program is none: as jq, ")
+    assert (await sandbox.check("a | nix(")).startswith("the program is neither jq nor JMESPath: as jq, ")
     assert (await sandbox.check("now")).startswith("the program uses now, which reads the clock")
     assert "half a character" in await sandbox.check("\ud800")
 

@@ -10,6 +10,7 @@ from caboose.oos.loader import Path
 from caboose.oos.names import resolve_name
 from caboose.oos.problems import did_you_mean
 from caboose.oos.reader import Reader
+from caboose.oos.scope_check import warn_of_case
 
 
 class Fields:
@@ -94,8 +95,8 @@ class Fields:
             message = f"{name} is one of {', '.join(expected.values)}, not {value!r:.80}"
             report = self._reader.error if expected.complete else self._reader.warning
             report("InvalidProperty" if expected.complete else "UnknownValue", message, path)
-        elif found != value:
-            self._reader.warning("LetterCase", f'"{value}" is declared as "{found}"', path)
+        else:
+            warn_of_case(self._reader, value, found, path)
         return found or value
 
 
@@ -106,8 +107,8 @@ def spell(reader: Reader, name: str, declared: Mapping[str, Any], written: dict[
         return None
     if found in written:
         reader.error("AmbiguousName", f'the property "{found}" is given twice', (*path, name))
-    elif found != name:
-        reader.warning("LetterCase", f'"{name}" is declared as "{found}"', (*path, name))
+    else:
+        warn_of_case(reader, name, found, (*path, name))
     written[found] = name
     return found
 

@@ -19,6 +19,8 @@ _BEFORE_REFERENCE = re.compile(r"\s*(?:- +)*(?:[^\s'\"#{][^:]*:\s+)?(?=\{\{)")
 _SEEN = 500
 """How much of a line these patterns look at: on one of 64 KB they would search for minutes."""
 _COMMENT = re.compile(r"\s#")
+_CLOSING = re.compile(r"\}\}[]},\s]+\Z")
+"""Behind a reference what closes the maps and lists round it."""
 _WIDE_COLON = re.compile(r"\s*(?:- +)*[\w.-]+：")
 _TIGHT_COLON = re.compile(r"\s*(?:- +)*[\w.-]+(?P<colon>:)[^\s:]")
 _INDENTATION = (
@@ -43,6 +45,8 @@ _KNOWN = (
     ("expected the node content", "", "A text that begins with ] } or , needs quotes."),
     ("expected ',' or", "", "Members are separated by commas; a text that holds { } [ ] or : needs quotes."),
 )
+_END = ("'\\x00'", "'<stream end>'")
+"""The parser's signs for the end."""
 _AT_CONTEXT = (
     "while scanning an alias",
     "while scanning an anchor",
@@ -55,7 +59,9 @@ _AT_CONTEXT = (
 def syntax_problem(error: yaml.MarkedYAMLError, text: str) -> Problem:
     """The problem that stands for a parser's error."""
     lines = LINE_END.split(text)
-    words = (error.problem or error.context or "a syntax error").replace("'\\x00'", "the end of the text")
+    words = error.problem or error.context or "a syntax error"
+    for sign in _END:
+        words = words.replace(sign, "the end of the text")
     at_context = (error.context or "").startswith(_AT_CONTEXT) and not words.startswith("found unknown")
     mark = _mark(error.context_mark if at_context and error.context_mark else error.problem_mark)
     for look in (_reference_here, _wide_colon, _colon):
@@ -120,7 +126,7 @@ def _unquoted(line: str, mark: Mark) -> Problem | None:
         return None
     value = line[match.end() :]
     comment = _COMMENT.search(value)
-    quoted = value[: comment.start() if comment else None].rstrip().replace("'", "''")
+    quoted = _CLOSING.sub("}}", value[: comment.start() if comment else None].rstrip()).replace("'", "''")
     hint = f"Put the value in quotes: '{quoted}'. Without them {{ begins a map."
     return _problem(_UNQUOTED, Mark(mark.line, match.end() + 1), hint)
 
