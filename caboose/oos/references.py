@@ -29,8 +29,9 @@ PSEUDO_PARAMETERS = (
     "ACS::OOSUtilVersion",
 )
 
-_BRACES = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
-"""Stops at the next pair of braces, so that a text full of unclosed ones is searched in one pass."""
+_BRACES = re.compile(r"\{\{(?!\{)((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
+"""The innermost braces: ``{{{ x }}}`` is a reference in braces of its own, as in a script's ``${ }``. Stops at the next
+pair of braces, so that a text full of unclosed ones is searched in one pass."""
 _NAME = r"[A-Za-z0-9_-]+"
 _PARAMETER = re.compile(_NAME)
 _OUTPUT = re.compile(rf"({_NAME})\.({_NAME})")
