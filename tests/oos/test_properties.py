@@ -35,7 +35,7 @@ REPO = {"Platform": "github", "Owner": "o", "Repository": "r"}
         ("WaitFor", {**WAIT, "DesiredValues": [None], "NotDesiredValues": [], "StopRetryValues": "{{ stops }}"}),
         ("WaitFor", {**WAIT, "NotDesiredValues": [[]], "PropertySelector": ". | not"}),
         ("WaitFor", {**WAIT, "DesiredValues": {"Fn::Split": [",", "a,b"]}, "PropertySelector": {"Fn::Sub": ["x", {}]}}),
-        ("CheckFor", {**WAIT, "DesiredValues": [0]}),
+        ("CheckFor", {**WAIT, "DesiredValues": [0], "StopRetryValues": [2]}),
         ("CheckFor", {**WAIT, "API": "DeleteImage", "Service": "RDS", "DesiredValues": ["null"]}),
         (
             "ExecuteHttpRequest",
@@ -138,7 +138,6 @@ def test_in_order(action: str, given: dict[str, Any]) -> None:
         ("WaitFor", {**WAIT, "DesiredValues": [1], "PropertySelector": 5}, ["InvalidType PropertySelector"]),
         ("WaitFor", {**WAIT, "API": "EnterStandby", "DesiredValues": [1]}, ["(NotSupportedYet API)"]),
         ("CheckFor", {**WAIT, "NotDesiredValues": None}, ["MissingProperty"]),
-        ("CheckFor", {**WAIT, "DesiredValues": [1], "StopRetryValues": [2]}, ["UnknownProperty StopRetryValues"]),
         ("ExecuteHttpRequest", {"Method": "PUT"}, ["InvalidProperty Method", "MissingProperty"]),
         ("ExecuteHttpRequest", {"URL": "u", "Timeout": 5}, ["(UndocumentedProperty Timeout)"]),
         (

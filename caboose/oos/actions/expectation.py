@@ -10,6 +10,9 @@ EXPECTATION = {
     "PropertySelector": Property(SELECTOR, required=True, description="Cuts the value that counts out of the answer."),
     "DesiredValues": Property(LIST, single=True, description="The value has to be one of these."),
     "NotDesiredValues": Property(LIST, single=True, description="The value must be none of these."),
+    "StopRetryValues": Property(
+        LIST, single=True, description="Stops and fails at once when the value is one of these."
+    ),
 }
 
 RESULT = "The body of the API's last answer; of an API that refuses, its error: Code, Message, RequestId."

@@ -1,9 +1,8 @@
 """``ACS::WaitFor``."""
 
-from caboose.oos.actions.declaration import API, Action, Property
+from caboose.oos.actions.declaration import API, Action
 from caboose.oos.actions.expectation import EXPECTATION, RESULT, check_expectation
 from caboose.oos.actions.given import Given
-from caboose.oos.actions.kinds import LIST
 from caboose.oos.actions.risk import call_is_high_risk, is_read
 
 
@@ -20,12 +19,7 @@ WAIT_FOR = Action(
     kind=API,
     summary="Calls an API until its answer shows what is wanted, and fails when it doesn't in time.",
     source="https://help.aliyun.com/document_detail/120839.html",
-    properties={
-        **EXPECTATION,
-        "StopRetryValues": Property(
-            LIST, single=True, description="Stops and fails at once when the value is one of these."
-        ),
-    },
+    properties=EXPECTATION,
     result=RESULT,
     may_loop=True,
     polls=True,
