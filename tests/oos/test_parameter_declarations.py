@@ -6,7 +6,7 @@ import pytest
 
 from caboose.oos.loader import Document
 from caboose.oos.parameters.declarations import read_parameters
-from caboose.oos.parameters.patterns import MAX_PATTERN, pattern_fault
+from caboose.oos.parameters.patterns import MAX_PATTERN, Patterns
 from caboose.oos.plan import Parameter
 from caboose.oos.problems import MAX_PROBLEMS, TooManyProblems
 from caboose.oos.reader import Reader
@@ -209,10 +209,12 @@ def test_many_circles_are_found_in_time() -> None:
         "(?P<x>a{300}){300}",
         "x" * MAX_PATTERN,
         "(?:" * 50 + ")" * 50,
+        "(?x) a b  # a comment",
+        "a{2}(?# a comment [with a bracket)b{3}",
     ],
 )
 def test_patterns(pattern: str) -> None:
-    assert not pattern_fault(pattern)
+    assert not Patterns().fault(pattern)
 
 
 @pytest.mark.parametrize(
@@ -229,8 +231,19 @@ def test_patterns(pattern: str) -> None:
         ("(?:(?:a{100}){100}){100}", "unfold to more than"),
         ("((?:ab[^c]){9000}){20}", "unfold to more than"),
         ("a{" + "9" * 900 + "}", "unfold to more than"),
+        ("a{" + "0" * 30 + "2000000}", "unfold to more than"),
+        ("(?#[)a{2000000}]", "unfold to more than"),
+        ("(?x)#[\na{2000000}]", "the flag x"),
+        ("a(?s-x:b)(?ix:a{2 000 000})", "the flag x"),
         ("x" * (MAX_PATTERN + 1), "at most 1000"),
     ],
 )
 def test_what_is_no_pattern(pattern: str, words: str) -> None:
-    assert words in pattern_fault(pattern)
+    assert words in Patterns().fault(pattern)
+
+
+def test_patterns_have_a_bound_together() -> None:
+    """Each of them alone takes a twentieth of a second to compile."""
+    patterns = {f"p{number}": {"AllowedPattern": f"a{{90000}}{number}"} for number in range(100)}
+    found = read(patterns)[1]
+    assert found == [f"error InvalidPattern Parameters.p{number}.AllowedPattern" for number in range(3, 100)]

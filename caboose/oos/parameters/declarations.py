@@ -6,15 +6,13 @@ is a warning: the template works for whoever gives values of their own.
 
 from typing import Any
 
-import regex
-
 from caboose.oos.loader import Path
 from caboose.oos.names import PARAMETER_NAME, resolve_name
 from caboose.oos.parameters.constraints import violations
 from caboose.oos.parameters.convert import TYPES, ConversionError, convert
 from caboose.oos.parameters.defaults import circle_message, circles, is_secret, needed_by
 from caboose.oos.parameters.keys import KEYS
-from caboose.oos.parameters.patterns import pattern_fault
+from caboose.oos.parameters.patterns import Patterns, compiled
 from caboose.oos.plan import Parameter
 from caboose.oos.reader import Reader, description_of
 from caboose.oos.references import function_of, references
@@ -31,13 +29,14 @@ def read_parameters(reader: Reader, value: Any) -> dict[str, Parameter]:
     section = reader.mapping(value, path)
     reader.no_case_twins(section, path, "parameters")
     names = list(section)
-    declared = {name: _parameter(reader, name, section[name], names) for name in names}
+    patterns = Patterns()
+    declared = {name: _parameter(reader, name, section[name], names, patterns) for name in names}
     _no_circles(reader, declared)
     _match_defaults(reader, declared)
     return declared
 
 
-def _parameter(reader: Reader, name: str, value: Any, names: list[str]) -> Parameter:
+def _parameter(reader: Reader, name: str, value: Any, names: list[str], patterns: Patterns) -> Parameter:
     path: Path = ("Parameters", name)
     if not PARAMETER_NAME.fullmatch(name):
         reader.error("InvalidName", f'"{name}" is no parameter name: letters, digits, hyphens and underscores', path)
@@ -52,7 +51,7 @@ def _parameter(reader: Reader, name: str, value: Any, names: list[str]) -> Param
         has_default="Default" in fields,
         default=_default(reader, fields.get("Default"), (*path, "Default"), names),
         allowed_values=_allowed_values(reader, fields.get("AllowedValues"), type_name, (*path, "AllowedValues")),
-        allowed_pattern=_pattern(reader, effective.get("AllowedPattern"), (*path, "AllowedPattern")),
+        allowed_pattern=_pattern(reader, effective.get("AllowedPattern"), (*path, "AllowedPattern"), patterns),
         min_length=bounds["MinLength"],
         max_length=bounds["MaxLength"],
         min_value=bounds["MinValue"],
@@ -147,9 +146,9 @@ def _allowed_values(reader: Reader, value: Any, type_name: str, path: Path) -> l
     return allowed
 
 
-def _pattern(reader: Reader, value: Any, path: Path) -> str:
+def _pattern(reader: Reader, value: Any, path: Path, patterns: Patterns) -> str:
     pattern = reader.text(value, path)
-    fault = pattern_fault(pattern)
+    fault = patterns.fault(pattern)
     if fault:
         reader.error("InvalidPattern", fault, path)
     return "" if fault else pattern
@@ -209,9 +208,9 @@ def _match_defaults(reader: Reader, declared: dict[str, Parameter]) -> None:
     ]
     for parameter in texts[:_MAX_DEFAULTS_MATCHED]:
         try:
-            matches = regex.fullmatch(parameter.allowed_pattern, parameter.default, timeout=_PATTERN_SECONDS)
+            matches = compiled(parameter.allowed_pattern).fullmatch(parameter.default, timeout=_PATTERN_SECONDS)
         except TimeoutError:
-            continue
+            return  # one such pattern is enough
         if not matches:
             fault = f"it doesn't match AllowedPattern {parameter.allowed_pattern}"
             _not_allowed(reader, fault, ("Parameters", parameter.name, "Default"))
