@@ -1,8 +1,9 @@
 """Bodies: the template and every template that it uses, each compiled once and named by the hash of what it became.
 
-A product action's body is the same for every template that uses it, so those of a library are kept (as long as the
-library lives) once they have compiled without errors. What a nested template does wrong is an error of the template
-that uses it; its warnings are its author's business, except for what this version doesn't run.
+What a template uses twice is compiled once. A product action's body is the same for every template that uses it, so
+those of a library are kept (as long as the library lives) once they have compiled without errors, unless a stored
+template came into it: that may be another one next time. What a nested template does wrong is an error of the template
+that uses it; its warnings are its author's business, except for what stops a start.
 """
 
 import json
@@ -27,6 +28,10 @@ MAX_DEPTH = 16
 _PUBLIC_PREFIX = "acs"
 _SHOWN_PROBLEMS = 5
 _UNUSABLE = " can't be used: "
+STOPS_A_START = ("NotSupportedYet", "UnknownTemplate")
+"""Warnings of compiling: the template is right, but it can't run here."""
+_Key = tuple[str, str]
+"""A template in whatever place: its name without regard to case, and its text, as several versions have one name."""
 
 
 @dataclass(frozen=True)
@@ -40,24 +45,30 @@ class Nested:
 
 @dataclass(frozen=True)
 class _Unit:
-    """A compiled body with every body below it: what can be kept and used again."""
+    """A compiled body with every body below it: what can be used again. ``stored`` says that the store was asked for
+    something in it, and may give something else next time."""
 
     found: Found
     bodies: dict[str, Body]
     depth: int
-    unsupported: list[Problem]
+    stopping: list[Problem]
+    programs: list[ProgramUse]
+    stored: bool
 
 
 @dataclass
 class _Level:
-    """One body under compilation: what it uses, how deep that goes, and what this version doesn't run of it."""
+    """One body under compilation: what it uses, how deep that goes, and the programs that are in it."""
 
     name: str
+    key: _Key
     bodies: dict[str, Body] = field(default_factory=dict)
+    programs: dict[ProgramUse, None] = field(default_factory=dict)
     depth: int = 1
+    stored: bool = False
 
 
-_KEPT: WeakKeyDictionary[Library, dict[str, _Unit]] = WeakKeyDictionary()
+_KEPT: WeakKeyDictionary[Library, dict[_Key, _Unit]] = WeakKeyDictionary()
 
 
 def plan_bytes(bodies: Iterable[Body]) -> int:
@@ -72,7 +83,8 @@ class Compiler:
         self._library = library
         self._nested = {(each.name, each.version): each.text for each in nested}
         self._levels: list[_Level] = []
-        self._failed: dict[str, str] = {}
+        self._units: dict[_Key, _Unit] = {}
+        self._failed: dict[_Key, str] = {}
         self.bodies: dict[str, Body] = {}
         self.problems: list[Problem] = []
         self.programs: list[ProgramUse] = []
@@ -85,9 +97,9 @@ class Compiler:
         if document is None:
             return None
         reader = Reader(document)
-        found = self._read(reader, name)
+        found = self._read(reader, name, _key(name, text))
         self.problems.extend(reader.problems)
-        self.programs.extend(reader.programs)
+        self.programs.extend(self._done.programs)
         return found.hash if found else None
 
     def product(self, name: str, reader: Reader, path: Path) -> Found | None:
@@ -102,20 +114,23 @@ class Compiler:
 
     def template(self, name: str, version: str, reader: Reader, path: Path) -> Found | None:
         """A stored template, or one of the library; names that begin with ACS are the library's only."""
-        public = name.lower().startswith(_PUBLIC_PREFIX)
-        text = None if public else self._nested.get((name, version))
-        if text is not None:
-            return self._use(name, text, None, reader, path)
+        if not name.lower().startswith(_PUBLIC_PREFIX):
+            self._levels[-1].stored = True
+            text = self._nested.get((name, version))
+            if text is not None:
+                return self._use(name, text, None, reader, path)
+            if (name, version) not in self.missing:
+                self.missing.append((name, version))
         source = self._library.find(name)
-        if source is not None:
+        if source is not None and not version:
             return self._use(source.name, source.text, source, reader, path)
-        if not public:
-            self.missing.append((name, version))
-        which = f'"{name}"' if not version else f'"{name}" of version {version}'
-        hint = (
-            did_you_mean(name, [*self._library.templates(), *self._library.names()])
-            or "It must be stored, or in a library folder, to be started."
-        )
+        which, hint = f'"{name}"', "It must be stored, or in a library folder, to be started."
+        if source is not None:
+            hint = "It is a file of the library, which has no versions: leave TemplateVersion out."
+        else:
+            hint = did_you_mean(name, [*self._library.templates(), *self._library.names()]) or hint
+        if version:
+            which += f" of version {version}"
         reader.warning("UnknownTemplate", f"there is no template {which} here", path, hint)
         return None
 
@@ -133,7 +148,7 @@ class Compiler:
             below = {place[size:]: each for place, each in reader.document.marks.items() if place[:size] == path}
             document = Document(content, {(): mark, **below}, reader.document.text)
         inner = Reader(document, reader.place(path))
-        unit = self._nest("", inner)
+        unit = self._nest("", inner, ("", ""))
         if unit is None:
             reader.adopt(errors(inner.problems))
             return None
@@ -144,47 +159,51 @@ class Compiler:
         return self._levels[-1].bodies
 
     def _use(self, name: str, text: str, source: Source | None, reader: Reader, path: Path) -> Found | None:
-        kept = _KEPT.setdefault(self._library, {}) if source else {}
-        key = name.casefold()
-        if key in kept:
-            return self._add(kept[key], reader, path)
-        if key in self._failed:
+        key = _key(name, text)
+        kept = _KEPT.setdefault(self._library, {})
+        unit = self._units.get(key) or (kept.get(key) if source else None)
+        if unit is None and key not in self._failed:
+            keys = [level.key for level in self._levels]
+            if key in keys:
+                circle = " -> ".join([level.name for level in self._levels[keys.index(key) :]] + [name])
+                reader.error("TemplateCycle", f"templates use each other in a circle: {circle}", path)
+                return None
+            unit = self._unit(key, name, text, source)
+            if unit and source and not unit.stored:
+                kept[key] = unit
+        if unit is None:
             reader.error("BrokenTemplate", f"{name}{_UNUSABLE}{self._failed[key]}", path)
             return None
-        names = [level.name.casefold() for level in self._levels]
-        if key in names:
-            circle = " -> ".join([level.name for level in self._levels[names.index(key) :]] + [name])
-            reader.error("TemplateCycle", f"templates use each other in a circle: {circle}", path)
-            return None
+        self._units[key] = unit
+        return self._add(unit, reader, path)
+
+    def _unit(self, key: _Key, name: str, text: str, source: Source | None) -> _Unit | None:
+        """Compiles a template that has a name; None when it can't be used, and ``_failed`` says why."""
         limit = self._library.max_bytes
         document, problems = source.load(limit) if source else load(text, limit)
         if document is None:
             self._failed[key] = _faults(problems)
-            reader.error("BrokenTemplate", f"{name}{_UNUSABLE}{self._failed[key]}", path)
             return None
-        missing = len(self.missing)
         inner = Reader(document, name)
-        unit = self._nest(name, inner)
+        unit = self._nest(name, inner, key)
         if unit is None:
             self._failed[key] = _faults(errors(inner.problems))
-            reader.error("BrokenTemplate", f"{name}{_UNUSABLE}{self._failed[key]}", path)
-            return None
-        if source and len(self.missing) == missing:
-            kept[key] = unit
-        return self._add(unit, reader, path)
+        return unit
 
-    def _nest(self, name: str, inner: Reader) -> _Unit | None:
+    def _nest(self, name: str, inner: Reader, key: _Key) -> _Unit | None:
         """Compiles a body within another one; None when it has errors, which are ``inner``'s."""
         if len(self._levels) >= MAX_DEPTH:
             inner.error("TooDeepNesting", f"templates use each other more than {MAX_DEPTH} deep", ())
             return None
-        found = self._read(inner, name)
+        found = self._read(inner, name, key)
         if found is None or errors(inner.problems):
             return None
-        unsupported = [problem for problem in inner.problems if problem.id == "NotSupportedYet"]
-        if name:
-            unsupported = [replace(problem, line=0, column=0) for problem in unsupported]  # places in another file
-        return _Unit(found, self._done.bodies, self._done.depth, unsupported)
+        stopping = [problem for problem in inner.problems if problem.id in STOPS_A_START]
+        programs = list(self._done.programs)
+        if name:  # places in another file
+            stopping = [replace(problem, line=0, column=0) for problem in stopping]
+            programs = [replace(program, line=0, column=0) for program in programs]
+        return _Unit(found, self._done.bodies, self._done.depth, stopping, programs, self._done.stored)
 
     def _add(self, unit: _Unit, reader: Reader, path: Path) -> Found | None:
         """Takes a compiled body, and all below it, into the one that is being compiled."""
@@ -193,17 +212,19 @@ class Compiler:
             reader.error("TooDeepNesting", f"templates use each other more than {MAX_DEPTH} deep", path)
             return None
         level.depth = max(level.depth, unit.depth + 1)
+        level.stored = level.stored or unit.stored
         level.bodies.update(unit.bodies)
+        level.programs.update(dict.fromkeys(unit.programs))
         if len(level.bodies) >= MAX_BODIES:
             reader.error("TooManyBodies", f"the template uses more than {MAX_BODIES} templates", path)
             return None
         known = [(problem.path, problem.message) for problem in reader.problems]
-        reader.adopt([each for each in unit.unsupported if (each.path, each.message) not in known])
+        reader.adopt([each for each in unit.stopping if (each.path, each.message) not in known])
         return unit.found
 
-    def _read(self, reader: Reader, name: str) -> Found | None:
+    def _read(self, reader: Reader, name: str, key: _Key) -> Found | None:
         """The body of a document; what is wrong with it stays with its reader."""
-        self._levels.append(_Level(name))
+        self._levels.append(_Level(name, key))
         try:
             body = read_body(reader, name, self, nested=len(self._levels) > 1)
         except TooManyProblems:
@@ -212,10 +233,15 @@ class Compiler:
             return None
         finally:
             self._done = self._levels.pop()
+            self._done.programs.update(dict.fromkeys(reader.programs))
         body_hash = sha256(_json(body).encode()).hexdigest()
         self._done.bodies[body_hash] = body
         self.bodies = self._done.bodies
         return Found(name, body_hash, body)
+
+
+def _key(name: str, text: str) -> _Key:
+    return name.casefold(), text
 
 
 def _faults(problems: list[Problem]) -> str:

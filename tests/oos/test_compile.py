@@ -218,3 +218,73 @@ def test_a_program_that_is_written_out_is_kept_for_whoever_can_check_it_and_has_
     ]
     assert places(found.problems) == [("InvalidSelector", "Tasks.look.Outputs.b.ValueSelector")]
     assert "20003 characters, at most 20000" in found.problems[0].message
+
+
+def test_the_store_comes_before_the_library() -> None:
+    library = Library([Source("look", template(Description="of the library"))])
+    text = template([nesting("look")])
+    found = compile_template(text, library, "", lambda *_: template(Description="of the store"))
+    assert found.plan is not None
+    assert found.plan.bodies[found.plan.body.tasks[0].body].description == "of the store"
+
+
+def test_a_stored_template_below_one_of_the_library_is_never_an_older_one() -> None:
+    library = Library([Source("ACS-Outer", template([nesting("look")])), product("ACS::X::Y", "ACS-Outer")])
+    for written in ("first", "second"):
+        text = template([nesting("ACS-Outer"), {"Name": "y", "Action": "ACS::X::Y"}], Description=written)
+        found = compile_template(text, library, "", lambda *_: template(Description=written))  # noqa: B023
+        assert found.plan is not None
+        assert {body.description for body in found.plan.bodies.values()} == {"", written}
+
+
+def test_versions_of_a_stored_template_are_different_templates() -> None:
+    stored = {("one", "v1"): template(), ("one", "v2"): template([nesting("one", "v1")]), ("bad", "v1"): "a: ["}
+    stored["bad", "v2"] = template(Description="mended")
+
+    def find(name: str, version: str) -> str | None:
+        return stored.get((name, version))
+
+    assert compile_template(stored["one", "v2"], Library(), "one", find).plan is not None, "no circle"
+    found = compile_template(template([nesting("bad", "v1"), nesting("bad", "v2")]), Library(), "", find)
+    assert [problem.path for problem in errors(found.problems)] == ["Tasks.use-badv1.Properties.TemplateName"]
+
+
+def test_a_file_of_the_library_has_no_versions() -> None:
+    found = compile_template(template([nesting("ACS-Look", "v2")]), Library([Source("ACS-Look", template())]))
+    unknown = next(problem for problem in found.problems if problem.id == "UnknownTemplate")
+    assert '"ACS-Look" of version v2' in unknown.message
+    assert "leave TemplateVersion out" in unknown.hint
+
+
+def test_a_stored_template_is_asked_for_and_compiled_once_however_often_it_is_used() -> None:
+    asked = []
+
+    def find(name: str, _: str) -> str | None:
+        asked.append(name)
+        number = int(name)
+        tasks = [{**nesting(str(number + 1)), "Name": f"t{n}"} for n in range(10)]
+        return template(tasks if number < 12 else [READ])
+
+    found = compile_template(template([nesting("1")]), Library(), "", find)
+    assert found.plan is not None, "ten to the power of twelve uses"
+    assert asked == [str(number) for number in range(1, 13)]
+
+
+def test_what_stops_a_start_is_told_of_templates_below() -> None:
+    library = Library([Source("ACS-Outer", template([nesting("nobody")]))])
+    found = compile_template(template([nesting("ACS-Outer")]), library)
+    assert ("UnknownTemplate", "ACS-Outer.Tasks.use-nobody.Properties.TemplateName") in places(found.problems)
+
+
+def test_programs_of_templates_below_are_kept_too() -> None:
+    inner = [task(Outputs={"a": {"ValueSelector": ".a|b"}})]
+    inline = {"Name": "in", "Action": "ACS::Template", "Properties": {"TemplateContent": json.loads(template(inner))}}
+    library = Library([Source("ACS::X::Y", template(inner)), Source("ACS::X::Z", template(inner))])
+    actions = [{"Name": f"t{n}", "Action": f"ACS::X::{name}"} for n, name in enumerate("YYZ")]
+    for description in ("compiled anew", "kept"):
+        found = compile_template(template([inline, *actions], Description=description), library)
+        assert [(use.path, use.line) for use in found.programs] == [
+            ("Tasks.in.Properties.TemplateContent.Tasks.look.Outputs.a.ValueSelector", 1),
+            ("ACS::X::Y.Tasks.look.Outputs.a.ValueSelector", 0),
+            ("ACS::X::Z.Tasks.look.Outputs.a.ValueSelector", 0),
+        ]

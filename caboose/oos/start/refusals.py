@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
+from caboose.oos.bodies import STOPS_A_START
 from caboose.oos.checks import CHECKS
 from caboose.oos.plan import Body, Plan, Task
 from caboose.oos.problems import ERROR, Problem
@@ -12,15 +13,13 @@ from caboose.oos.start.binding import every_task
 from caboose.oos.start.fields import CONFIRM_HIGH_RISK
 from caboose.oos.start.names import SETTINGS, Start
 
-_STOPS_A_START = ("NotSupportedYet", "UnknownTemplate")
-"""Warnings of compiling: the template is right, but it can't run here."""
 _CLOUD_CALLS = ("ACS::ExecuteAPI", "ACS::WaitFor", "ACS::CheckFor", "ACS::SelectTargets")
 
 
 def stopping(problems: Iterable[Problem]) -> list[Problem]:
     """The problems of compiling, as they weigh for a start; advice on how to write a template is its author's."""
     return [
-        replace(each, severity=ERROR) if each.id in _STOPS_A_START else each
+        replace(each, severity=ERROR) if each.id in STOPS_A_START else each
         for each in problems
         if each.severity == ERROR or each.id not in CHECKS
     ]
