@@ -6,11 +6,12 @@ because a condition itself stands nowhere in the order of tasks.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 from caboose.oos.functions import FUNCTIONS
 from caboose.oos.kinds import CONDITION
-from caboose.oos.loader import Path
+from caboose.oos.loader import MAX_DEPTH, Path
 from caboose.oos.names import PARAMETER_NAME, resolve_name
 from caboose.oos.parameters.defaults import circles, in_order
 from caboose.oos.problems import did_you_mean
@@ -18,6 +19,7 @@ from caboose.oos.reader import Reader
 from caboose.oos.references import OUTPUT, PSEUDO, RAW, function_of, references
 from caboose.oos.scope_check import LOOP_ITEM, Needs, Scope
 from caboose.oos.value_check import check_condition
+from caboose.oos.values import depth_of
 
 _OUTERMOST = ("Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals")
 
@@ -26,7 +28,7 @@ def needs_of(reader: Reader, value: Any) -> dict[str, Needs]:
     """The conditions that can be named, with what each needs, by way of others too; read before the tasks are."""
     section = reader.mapping(value, ("Conditions",))
     reader.no_case_twins(section, ("Conditions",), "conditions")
-    named = _named(section)
+    named = {each: list(others) for each, others in _named(section).items()}
     needs: dict[str, Needs] = {}
     for name in [*in_order(named), *section]:  # those in a circle have no place in the order
         if name not in needs:
@@ -50,7 +52,9 @@ def read_conditions(reader: Reader, value: Any, scope: Scope) -> dict[str, Any]:
             reader.error("InvalidCondition", f'the condition "{name}" is none of the functions that decide', path, hint)
         else:
             conditions[name] = check_condition(reader, each, path, everywhere)
-    _no_circles(reader, conditions)
+    named = _named(conditions)
+    _no_circles(reader, {each: list(others) for each, others in named.items()})
+    _not_too_deep(reader, conditions, named)
     return conditions
 
 
@@ -67,33 +71,49 @@ def _needs(value: Any, others: list[Needs]) -> Needs:
     return Needs(tuple(tasks), item)
 
 
-def _named(conditions: dict[str, Any]) -> dict[str, list[str]]:
-    """The conditions, and those that each of them names."""
-    return {name: list(dict.fromkeys(_names_in(value, conditions))) for name, value in conditions.items()}
+def _named(conditions: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """The conditions, those that each of them names, and how deep in it they are named."""
+    return {name: dict(sorted(_names_in(value, conditions), key=itemgetter(1))) for name, value in conditions.items()}
 
 
-def _names_in(value: Any, conditions: dict[str, Any], *, asked: bool = True) -> Iterator[str]:
+def _names_in(
+    value: Any, conditions: dict[str, Any], level: int = 0, *, asked: bool = True
+) -> Iterator[tuple[str, int]]:
     """Conditions that a value names; ``asked`` tells whether it stands where a condition does: elsewhere a text that
     happens to be the name of one is only a text."""
     if isinstance(value, str):
         name = resolve_name(value, conditions) if asked else None
         if name is not None:
-            yield name
+            yield name, level
     elif isinstance(value, dict):
         function = FUNCTIONS.get(resolve_name(function_of(value), FUNCTIONS) or "")
         kinds = [each.kind for each in function.arguments] if function else []
         for child in value.values():
+            below = level + 1 + isinstance(child, list)
             for index, each in enumerate(child if isinstance(child, list) else [child]):
                 kind = kinds[min(index, len(kinds) - 1)] if kinds else ""
-                yield from _names_in(each, conditions, asked=kind == CONDITION)
+                yield from _names_in(each, conditions, below, asked=kind == CONDITION)
     elif isinstance(value, list):
         for each in value:
-            yield from _names_in(each, conditions, asked=False)
+            yield from _names_in(each, conditions, level + 1, asked=False)
 
 
-def _no_circles(reader: Reader, conditions: dict[str, Any]) -> None:
-    around = dict.fromkeys(name for circle in circles(_named(conditions)) for name in circle)
-    for name in conditions:
+def _no_circles(reader: Reader, named: dict[str, list[str]]) -> None:
+    around = dict.fromkeys(name for circle in circles(named) for name in circle)
+    for name in named:
         if name in around:
             message = f'the condition "{name}" is made of itself, by way of others or not'
             reader.error("ConditionCycle", message, ("Conditions", name))
+
+
+def _not_too_deep(reader: Reader, conditions: dict[str, Any], named: dict[str, dict[str, int]]) -> None:
+    """A condition is bounded as if the ones that it names were written where they are named: whoever evaluates it
+    goes down through all of them."""
+    depths: dict[str, int] = {}
+    for name in in_order({each: list(others) for each, others in named.items()}):
+        below = [level + depths[other] for other, level in named[name].items()]
+        depths[name] = max([depth_of(conditions[name]), *below])
+        if depths[name] > MAX_DEPTH:
+            message = f'with those that it names the condition "{name}" is nested more than {MAX_DEPTH} levels'
+            reader.error("TooDeep", message, ("Conditions", name), "Make it of fewer others.")
+            depths[name] = 0  # said once, and not of all that are made of it

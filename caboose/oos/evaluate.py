@@ -69,6 +69,7 @@ class Evaluator:
         self._inside = 0
         self._work = Room(MAX_WORK_BYTES)
         self._asking: list[str] = []
+        self._decided: dict[str, bool] = {}
 
     async def evaluate(self, value: Any) -> Any:
         """The value, plain.
@@ -106,17 +107,20 @@ class Evaluator:
         raise EvaluationError("InvalidCondition", f"a condition is true or false, and this is {shown}")
 
     async def _named(self, name: str) -> bool:
+        if name in self._decided:
+            return self._decided[name]
         if name in self._asking:
             circle = " -> ".join([*self._asking, name])
             raise EvaluationError("ConditionCycle", f"conditions need each other in a circle: {circle}")
         self._asking.append(name)
         try:
-            return await self.condition(self._conditions[name])
+            self._decided[name] = await self.condition(self._conditions[name])
         except EvaluationError as error:
             error.path += [name, "Conditions"]
             raise
         finally:
             self._asking.pop()
+        return self._decided[name]
 
     async def results(self, program: Any, value: Any) -> list[Any]:
         """All results of a jq program on a value.

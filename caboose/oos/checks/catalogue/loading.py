@@ -108,8 +108,9 @@ Tasks:
         severity=ERROR,
         title="Values nested too deep",
         explanation=(
-            "Maps and lists stand in each other more than 50 levels deep. No person writes that; readers that follow "
-            "every level would run out of room. Make the value flatter, or pass it in as a parameter."
+            "Maps and lists stand in each other more than 50 levels deep; a condition that is named counts as if it "
+            "stood there itself. No person writes that; readers that follow every level would run out of room. Make "
+            "the value flatter, or pass it in as a parameter."
         ),
         bad="""\
 Name: look
