@@ -63,3 +63,14 @@ def test_a_text_that_is_the_name_of_a_condition_is_a_text() -> None:
         "test": {"Fn::Not": {"Fn::Equals": [{"a": "test"}, ["test", {"Fn::Join": ["", ["test"]]}]]}},
     }
     assert errors(compiled(template([task(When={"Fn::And": ["prod", "test"]})], Conditions=conditions)).problems) == []
+
+
+async def test_the_deepest_value_with_the_deepest_condition_in_it_can_be_evaluated() -> None:
+    value: Any = "c0"
+    for _ in range(MAX_DEPTH - 5):
+        value = {"Fn::Not": value}
+    conditions = chain(MAX_DEPTH - 2, lambda name: {"Fn::Not": name})
+    found = compiled(template([task(Outputs=None)], Conditions=conditions, Outputs={"o": {"Value": value}}))
+    assert found.plan
+    evaluator = Evaluator(lambda _: 1, NoEngine(), conditions=found.plan.body.conditions)
+    assert await evaluator.evaluate(found.plan.body.outputs["o"].value) in (True, False)
