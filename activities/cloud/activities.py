@@ -171,7 +171,10 @@ class CloudActivities:
             raise _misfit(error) from None
 
     def _results(self, wait: WaitForInput, body: dict[str, Any]) -> list[Any]:
-        return _selected(selectors.results_of(wait.property_selector, body, self._programs))
+        try:
+            return _selected(selectors.results_of(wait.property_selector, body, self._programs))
+        except selectors.SelectorError as error:
+            raise selectors.SelectorError(f"PropertySelector {wait.property_selector!r:.200}: {error}") from None
 
     def _outputs(self, specs: dict[str, OutputSpec], answer: dict[str, Any], beside: int = 0) -> dict[str, Any]:
         """The selected outputs; ``beside`` are the bytes that travel with them.

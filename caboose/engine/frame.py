@@ -81,12 +81,13 @@ class Frame:
     started: int = 0
 
     async def evaluate(
-        self, value: Any, item: Any = None, room: Room | None = None, programs: Engine | None = None
+        self, value: Any, place: str = "", item: Any = None, room: Room | None = None, programs: Engine | None = None
     ) -> Any:
         """The value with its references and functions evaluated.
 
         Args:
             value: a part of the template.
+            place: where that stands in its task, for messages: ``Loop.Items``.
             item: the current loop item.
             room: what values share that are made together.
             programs: runs programs in place of the execution's own.
@@ -98,6 +99,7 @@ class Frame:
         try:
             return await self._evaluator(item, room, programs).evaluate(value)
         except EvaluationError as error:
+            error.path += [place] if place else []
             raise TaskFailed(error.code, str(error)) from None
 
     async def selectors(self, task: Task, item: Any) -> tuple[dict[str, OutputSpec], dict[str, Any]]:
@@ -109,10 +111,11 @@ class Frame:
         specs: dict[str, OutputSpec] = dict(task.raw_outputs)
         made: dict[str, Any] = {}
         for name, spec in task.outputs.items():
+            selector = await self.evaluate(spec.selector, f"Outputs.{name}.ValueSelector", item)
             if isinstance(spec.selector, dict) and _JQ in spec.selector:
-                made[name] = await self.evaluate(spec.selector, item)
+                made[name] = selector
             else:
-                specs[name] = OutputSpec(spec.type, await self.evaluate(spec.selector, item))
+                specs[name] = OutputSpec(spec.type, selector)
         return specs, made
 
     def _evaluator(self, item: Any, room: Room | None, programs: Engine | None) -> Evaluator:

@@ -1,6 +1,7 @@
 """One task: its loop or its action, its outputs, and its task execution in the record."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from caboose.engine.actions import HANDLERS, TaskContext
@@ -19,6 +20,7 @@ from caboose.oos.tasks import MAX_ITEMS
 from caboose.oos.values import json_size
 
 RunBody = Callable[[Frame], Awaitable[dict[str, Any]]]
+_PROPERTIES = "Properties"
 
 
 async def run_task(frame: Frame, task: Task, run_body: RunBody) -> dict[str, Any]:
@@ -49,7 +51,7 @@ async def run_task(frame: Frame, task: Task, run_body: RunBody) -> dict[str, Any
 
 
 async def _run_action(frame: Frame, task: Task, run: TaskRun, item: Any, run_body: RunBody) -> dict[str, Any]:
-    properties = await frame.evaluate(task.properties, item)
+    properties = await frame.evaluate(task.properties, _PROPERTIES, item)
     specs, made = await frame.selectors(task, item)
     if not task.body:
         context = TaskContext(frame, task, run, item, specs)
@@ -71,9 +73,17 @@ async def _run_product_action(
 
     child.parameters, problems = await _bind(child, given)
     if problems:
-        raise TaskFailed(problems[0].id, summary(problems))
+        told = [_of_null(problem, properties) for problem in problems]
+        raise TaskFailed(told[0].id, summary(told).removeprefix(f"{told[0].id} "))
     child.ram_role = await _role(child, frame.ram_role)
     return await run_body(child)
+
+
+def _of_null(problem: Problem, properties: dict[str, Any]) -> Problem:
+    """A property that is written and turned out null looks as if it were missing: the problem says which it is."""
+    if problem.id != "MissingParameter" or problem.path.removeprefix(f"{_PROPERTIES}.") not in properties:
+        return problem
+    return replace(problem, message=f"{problem.message}; what the template gives is null")
 
 
 async def _bind(child: Frame, given: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
@@ -84,32 +94,32 @@ async def _bind(child: Frame, given: dict[str, Any]) -> tuple[dict[str, Any], li
         return await child.evaluate(value)
 
     programs = child.run.effects.programs
-    return await bind_parameters(child.body.parameters, given, resolve_default, programs, "Properties")
+    return await bind_parameters(child.body.parameters, given, resolve_default, programs, _PROPERTIES)
 
 
 async def _role(child: Frame, inherited: str) -> str:
     """A nested template runs as its own role where it names one, else as whoever uses it (reference section 5.7)."""
-    role = await child.evaluate(child.body.ram_role)
+    role = await child.evaluate(child.body.ram_role, "RamRole")
     if role is not None and not isinstance(role, str):
         raise TaskFailed("InvalidType", f"RamRole is the name of a role, not {role!r:.80}")
     return role or inherited
 
 
 async def _run_looped(frame: Frame, task: Task, loop: Loop, run: TaskRun, run_body: RunBody) -> dict[str, Any]:
-    items = await frame.evaluate(loop.items)
+    items = await frame.evaluate(loop.items, "Loop.Items")
     if not isinstance(items, list):
         raise TaskFailed("InvalidItems", f"the loop's Items are a list, not {items!r:.80}")
     if len(items) > MAX_ITEMS:
         hint = "select fewer targets, or run several executions"
         raise TaskFailed("TooManyItems", f"the loop has {len(items)} items, at most {MAX_ITEMS}; {hint}")
     try:
-        control = rate_control.parse(await frame.evaluate(loop.rate_control))
+        control = rate_control.parse(await frame.evaluate(loop.rate_control, "Loop.RateControl"))
     except rate_control.RateControlError as error:
         raise TaskFailed(error.code, str(error)) from None
     if control.unsupported():
         raise TaskFailed("NotSupportedYet", f"{control.unsupported()} isn't supported yet")
     if items:
-        size = json_size(await frame.evaluate(task.properties, items[0]))
+        size = json_size(await frame.evaluate(task.properties, _PROPERTIES, items[0]))
         frame.run.effects.make_room(len(items) * frame.run.calls_of(task.body), size)
 
     async def run_item(index: int) -> dict[str, Any] | None:

@@ -102,7 +102,7 @@ def test_programs_are_polled(simulator: Simulator, cloud: CloudActivities) -> No
     run(cloud.wait_for, running)
     error = failure(cloud.wait_for, wait("[.Instances.Instance[]|.InstanceId]|tonumber", {}, desired_values=[1]))
     assert (error.type, error.non_retryable) == ("SelectorError", True)
-    assert "the program fails on this value" in str(error)
+    assert "PropertySelector '[.Instances.Instance[]|.InstanceId]|tonumber': the program fails on this" in str(error)
 
 
 def test_who_may_not_ask_is_told_at_once(simulator: Simulator, cloud: CloudActivities) -> None:

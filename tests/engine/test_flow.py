@@ -141,7 +141,9 @@ async def test_a_property_of_null_is_not_set() -> None:
     ("properties", "code", "words"),
     [
         ({"id": "{{ x }}"}, "InvalidParameter", "expected a string"),
-        ({"id": "{{ nothing }}"}, "MissingParameter", '"id" has no default'),
+        ({"id": "{{ nothing }}"}, "MissingParameter", "find: Properties.id: the parameter"),
+        ({"id": "{{ nothing }}"}, "MissingParameter", "must be given; what the template gives is null"),
+        ({"id": {"Fn::AddHour": ["{{ x }}", 1]}}, "FunctionError", "find: Properties.id: Fn::AddHour: time: expected"),
         ({"id": "a", "n": "{{ x }}"}, "InvalidParameter", "expected a number"),
     ],
 )
