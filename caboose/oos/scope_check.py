@@ -71,7 +71,10 @@ def check_reference(reader: Reader, reference: Reference, path: Path, scope: Sco
     check = _CHECKS.get(reference.kind)
     if check:
         return check(reader, reference, path, scope)
-    hint = "Inside the braces stands a parameter, task.output, ACS::RegionId and the like, or oos:name."
+    hint = (
+        "Inside the braces stands a parameter, task.output, ACS::RegionId and the like, or oos:name. Braces of a "
+        "script come in by a parameter's value, or as Fn::Join: ['', ['{', '{.Names}}']]."
+    )
     reader.error("InvalidReference", f'"{{{{ {reference} }}}}" names nothing', path, hint)
     return reference
 

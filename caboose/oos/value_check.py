@@ -10,6 +10,7 @@ from caboose.oos.functions import FUNCTIONS, Function, argument_faults
 from caboose.oos.kinds import CONDITION
 from caboose.oos.loader import Path
 from caboose.oos.names import resolve_name
+from caboose.oos.nearest import nearest
 from caboose.oos.problems import did_you_mean
 from caboose.oos.reader import Reader
 from caboose.oos.references import function_of, references
@@ -17,6 +18,7 @@ from caboose.oos.scope_check import LOOP_ITEM, Scope, check_references, warn_of_
 from caboose.oos.selectors import MAX_PROGRAM_LENGTH, is_plain, program_fault
 
 JQ = "Fn::Jq"
+_PREFIX = "Fn::"
 _TRUTH = ("true", "false")
 
 
@@ -83,8 +85,7 @@ def _function(reader: Reader, key: str, value: dict[str, Any], path: Path, scope
     here = (*path, key)
     name = resolve_name(key, FUNCTIONS)
     if name is None:
-        hint = did_you_mean(key, FUNCTIONS)
-        reader.error("UnknownFunction", f'there is no function "{key}"', here, hint)
+        reader.error("UnknownFunction", f'there is no function "{key}"', here, _function_hint(key))
         return value
     warn_of_case(reader, key, name, here)
     if len(value) > 1:
@@ -96,6 +97,15 @@ def _function(reader: Reader, key: str, value: dict[str, Any], path: Path, scope
     for place, message in argument_faults(function, argument):
         reader.error("InvalidFunction", f"{name}: {message}", (*here, *place), function.syntax)
     return {name: _arguments(reader, function, argument, here, scope)}
+
+
+def _function_hint(key: str) -> str:
+    """The function that may have been meant; else how templates for ROS and the like are passed on. The prefix, which
+    all have, makes no two names alike."""
+    near = nearest(key[len(_PREFIX) :], [name.removeprefix(_PREFIX) for name in FUNCTIONS])
+    if near:
+        return f'Did you mean "{_PREFIX}{near}"?'
+    return "Write what is for another product, such as a template of ROS, as a text (TemplateBody: |)."
 
 
 def _arguments(reader: Reader, function: Function, argument: Any, path: Path, scope: Scope) -> Any:

@@ -249,6 +249,21 @@ def test_versions_of_a_stored_template_are_different_templates() -> None:
     assert [problem.path for problem in errors(found.problems)] == ["Tasks.use-badv1.Properties.TemplateName"]
 
 
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("Fn::Joins", 'Did you mean "Fn::Join"?'),
+        ("fn::equal", 'Did you mean "Fn::Equals"?'),
+        ("Fn::GetAtt", "as a text (TemplateBody: |)"),
+        ("Fn::FindInMap", "as a text (TemplateBody: |)"),
+    ],
+)
+def test_a_function_that_isnt_there_may_be_misspelt_or_another_products(key: str, hint: str) -> None:
+    found = compiled(template(Outputs={"o": {"Value": {key: ["a", "b"]}}}))
+    unknown = next(problem for problem in found.problems if problem.id == "UnknownFunction")
+    assert hint in unknown.hint
+
+
 def test_a_file_of_the_library_has_no_versions() -> None:
     found = compile_template(template([nesting("ACS-Look", "v2")]), Library([Source("ACS-Look", template())]))
     unknown = next(problem for problem in found.problems if problem.id == "UnknownTemplate")
