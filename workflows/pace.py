@@ -4,8 +4,8 @@ All commands of one workflow task travel in one message of at most 4 MB, and an 
 activities is stuck for ever. So at most 100 activities and 1 MB of inputs start in one workflow task, and at most 1,000
 are pending; the others queue, first come first served (design section 2). A loop item begins only when its first call
 could start at once, because making a thousand items' inputs in one workflow task takes longer than one may. For the
-same reason no more values are made in a workflow task once they have 400 KB: code that computes for two seconds is taken
-for stuck.
+same reason no more values are made in a workflow task once they have 400 KB: what computes for two seconds is taken for
+stuck.
 
 Road not taken: each waiting call with a condition of its own. A thousand conditions, asked again at every event, cost
 more than the calls.

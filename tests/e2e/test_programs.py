@@ -142,7 +142,7 @@ async def test_values_that_take_long_to_make_do_not_look_like_a_worker_that_is_s
     """Each output takes some tenths of a second; together they take far longer than a workflow task may."""
     pairs = [[number] for number in range(15_000)]
     heavy = {"Fn::Last": {"Fn::Difference": ["{{ pairs }}"] * 4}}
-    outputs = {f"o{number}": {"Type": "Json", "Value": heavy} for number in range(40)}
+    outputs = {f"o{number}": {"Type": "Json", "Value": heavy} for number in range(16)}
     text = template([LOOK], outputs, pairs=[])
     execution_id = stack.start({"pairs": pairs}, TemplateContent=text)
     record = stack.finish(execution_id, seconds=120)
