@@ -15,6 +15,8 @@ from caboose.oos.redact import redact_text
 
 WIDTH = 100
 """Columns of the source that are shown at most."""
+_LEAST = 20
+_MARGIN = len("    1 | ")
 
 _TAB = "    "
 _CUT = "…"
@@ -23,10 +25,11 @@ _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class Source:
-    """The lines of a text, of which excerpts are shown."""
+    """The lines of a text, of which excerpts are shown, so narrow that a terminal of ``columns`` wraps none."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, columns: int = WIDTH + _MARGIN) -> None:
         self._lines = LINE_END.split(text.removeprefix("\ufeff"))
+        self._width = min(WIDTH, max(_LEAST, columns - _MARGIN))
 
     def excerpt(self, line: int, column: int) -> list[str]:
         """The line with its number, and the line below it with the caret; nothing when there is no such line.
@@ -37,22 +40,22 @@ class Source:
         """
         if not 0 < line <= len(self._lines) or column < 1:
             return []
-        before, after = _around(self._lines[line - 1], column)
+        before, after = _around(self._lines[line - 1], column, self._width)
         number = f"{line:5}"
         return [f"{number} | {before}{after}".rstrip(), f"{' ' * len(number)} | {' ' * cell_len(before)}^"]
 
 
-def _around(line: str, column: int) -> tuple[str, str]:
+def _around(line: str, column: int, width: int) -> tuple[str, str]:
     """What stands before the column and from it on, as much of both as fits."""
     whole = redact_text(line)
     before = _common(whole, redact_text(line[: column - 1]))
     after = _printable(whole[len(before) :])
     before = _printable(before)
-    if cell_len(before) + cell_len(after) <= WIDTH:
+    if cell_len(before) + cell_len(after) <= width:
         return before, after
-    if cell_len(before) > WIDTH // 2:
-        before = _CUT + _head(before[::-1], WIDTH // 2 - 1)[::-1]
-    room = WIDTH - cell_len(before)
+    if cell_len(before) > width // 2:
+        before = _CUT + _head(before[::-1], width // 2 - 1)[::-1]
+    room = width - cell_len(before)
     return before, after if cell_len(after) <= room else _head(after, room - 1) + _CUT
 
 

@@ -162,7 +162,7 @@ def _record(checked: _Checked) -> dict[str, Any]:
 def _print_all(checked: list[_Checked], skipped: int) -> None:
     out = console()
     for each in checked:
-        source = Source(each.file.text)
+        source = Source(each.file.text, out.width)
         for problem in each.problems:
             for line in _lines(each.file.shown, problem, source):
                 out.print(line, soft_wrap=True)

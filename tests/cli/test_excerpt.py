@@ -62,3 +62,11 @@ def test_a_secret_in_the_line_is_not_shown() -> None:
     shown, place = caret("url: http://me:canary@host/x", 1, 18)
     assert shown == "url: http://me:***@host/x"
     assert place == len("url: http://me:")
+
+
+@pytest.mark.parametrize("columns", [1, 28, 40, 80, 108, 300])
+def test_a_narrow_terminal_wraps_no_excerpt(columns: int) -> None:
+    text = "x" * 200 + "@" + "x" * 200
+    shown, below = Source(text, columns).excerpt(1, 201)
+    assert cell_len(shown) <= max(columns, 28)
+    assert shown[len(below) - 1] == "@"
