@@ -5,8 +5,9 @@ leaves no half-read answer behind. The threads are also what makes the pool usab
 threads that have none running. A child that died is replaced at once; one that somebody else ended (a signal that is
 none of its own limits) proves nothing about the program, which is run once more.
 
-Programs that were stopped are remembered: they get a lane of their own, one at a time. A loop of a thousand items that
-run the same endless program keeps that lane busy and nobody else.
+A program has a moment to begin with, which is more than nearly all of them need. One that didn't end in it begins again
+in a lane of its own, with the time that a program may take, and is remembered: from then on it waits there from the
+beginning. A thousand programs without end keep that lane busy and hold up the others for a moment each, once.
 """
 
 import asyncio
@@ -28,6 +29,8 @@ from caboose.sandbox.process import CHECK, MATCH, NO_MEMORY, RUN, Child, Ended
 
 CHILDREN = 2
 CPU_SECONDS = 1.0
+FIRST_SECONDS = 0.1
+"""Processor time of a program that isn't known to take longer."""
 MAX_VALUE_BYTES = 24_000_000
 """Of a value that a program is applied to: what a child can read within its memory."""
 MAX_PATTERN_LENGTH = 1_000
@@ -71,7 +74,7 @@ class Sandbox:
         self._lock = threading.Lock()
         self._children: list[Child] = []
         self._idle: list[Child] = []
-        self._stopped: OrderedDict[str, None] = OrderedDict()
+        self._slow: OrderedDict[str, None] = OrderedDict()
         self._closed = False
 
     def __enter__(self) -> "Sandbox":
@@ -114,7 +117,8 @@ class Sandbox:
         """
         if len(pattern) > MAX_PATTERN_LENGTH:
             raise SelectorError(f"the pattern has {len(pattern)} characters, at most {MAX_PATTERN_LENGTH} are allowed")
-        answer = await self._in_a_lane(pattern, lambda: self._ask(MATCH, pattern, _encoded(text, "the value")))
+        data = _encoded(text, "the value")
+        answer = await self._in_a_lane(pattern, partial(self._ask, MATCH, pattern, data))
         return answer == b"true"
 
     def pids(self) -> list[int]:
@@ -133,11 +137,12 @@ class Sandbox:
         for child in self._idle:
             child.end()
 
-    async def _in_a_lane(self, program: str, work: Callable[[], Result]) -> Result:
-        if program not in self._stopped:
-            with suppress(_Stopped):  # since it began to wait
-                return await self._in(self._lane, partial(self._unless_stopped, program, work))
-        return await self._in(self._slow_lane, work)
+    async def _in_a_lane(self, program: str, work: Callable[[float], Result]) -> Result:
+        """``work`` is given the seconds of processor time that it has."""
+        if program not in self._slow:
+            with suppress(_Slow):
+                return await self._in(self._lane, partial(self._at_first, program, work))
+        return await self._in(self._slow_lane, partial(work, self._cpu_seconds))
 
     async def _in(self, lane: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
         with self._lock:
@@ -151,27 +156,30 @@ class Sandbox:
                 raise SandboxError("the sandbox is closed") from None
             raise
 
-    def _unless_stopped(self, program: str, work: Callable[[], Result]) -> Result:
-        if program in self._stopped:
-            raise _Stopped
-        return work()
+    def _at_first(self, program: str, work: Callable[[float], Result]) -> Result:
+        if program in self._slow:  # since it began to wait
+            raise _Slow
+        return work(min(FIRST_SECONDS, self._cpu_seconds))
 
-    def _run(self, program: str, value: Any) -> list[Any]:
-        return _decoded(self._ask(RUN, program, _as_json(value)))
+    def _run(self, program: str, value: Any, cpu_seconds: float) -> list[Any]:
+        return _decoded(self._ask(RUN, program, _as_json(value), cpu_seconds))
 
-    def _ask(self, operation: bytes, program: str, data: bytes) -> bytes:
+    def _ask(self, operation: bytes, program: str, data: bytes, cpu_seconds: float) -> bytes:
         """A child's answer, from a thread that may wait."""
         subject = "the pattern" if operation == MATCH else "the program"
         if "\0" in program:
             raise SelectorError(f"there is a character in {subject} that no text has (NUL)")
         encoded = _encoded(program, subject)
-        seconds = self._cpu_seconds + len(data) / _BYTES_A_SECOND
+        seconds = cpu_seconds + len(data) / _BYTES_A_SECOND
         for _ in range(2):
             child = self._take()
             try:
                 good, answer = child.ask(operation, encoded, data, seconds, self._patience + seconds)
             except Ended as end:
                 self._drop(child)
+                if end.status == -signal.SIGPROF and cpu_seconds < self._cpu_seconds:
+                    self._remember(program)
+                    raise _Slow from None
                 if end.status in _DEATHS:
                     reason = _DEATHS[end.status].format(seconds=f"{seconds:.3g}")
                     raise self._stop(program, f"{subject} {reason}") from None
@@ -188,13 +196,16 @@ class Sandbox:
         raise self._stop(program, f"the process in which {subject} ran was ended from outside, twice")
 
     def _stop(self, program: str, reason: str) -> SelectorError:
-        """Remembers a program that was stopped, so that it waits in the slow lane from now on."""
-        with self._lock:
-            self._stopped[program] = None
-            self._stopped.move_to_end(program)
-            if len(self._stopped) > _REMEMBERED:
-                self._stopped.popitem(last=False)
+        self._remember(program)
         return SelectorError(reason)
+
+    def _remember(self, program: str) -> None:
+        """From now on the program waits in the slow lane."""
+        with self._lock:
+            self._slow[program] = None
+            self._slow.move_to_end(program)
+            if len(self._slow) > _REMEMBERED:
+                self._slow.popitem(last=False)
 
     def _take(self) -> Child:
         with self._lock:
@@ -220,11 +231,15 @@ class Sandbox:
         return child
 
     def _give_back(self, child: Child) -> None:
+        if child.is_large:
+            self._drop(child)
+            child.end()
+            return
         with self._lock:
             self._idle.append(child)
 
     def _drop(self, child: Child) -> None:
-        """Forgets a child that has died; the next one is started before it is needed."""
+        """Forgets a child that has died or should; the next one is started before it is needed."""
         with self._lock:
             self._children.remove(child)
             closed = self._closed
@@ -233,8 +248,8 @@ class Sandbox:
                 self._give_back(self._new())
 
 
-class _Stopped(Exception):
-    """The program was stopped before, and belongs into the slow lane."""
+class _Slow(Exception):
+    """The program takes longer than a moment, and belongs into the slow lane."""
 
 
 def _as_json(value: Any) -> bytes:

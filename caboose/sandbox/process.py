@@ -16,7 +16,7 @@ from typing import IO
 RUN, CHECK, MATCH = b"r", b"c", b"m"
 NO_MEMORY = 3
 _REQUEST = struct.Struct("<cdII")
-_ANSWER = struct.Struct("<cI")
+_ANSWER = struct.Struct("<c?I")
 _PROGRAM = str(Path(__file__).with_name("child.py"))
 _ENVIRONMENT = {"TZ": "UTC", "HOME": "/nonexistent"}
 """Nothing of ours. jq loads ``~/.jq`` where there is one, and asks the system for the home when it isn't told."""
@@ -32,7 +32,7 @@ class Ended(Exception):
 
 
 class Child:
-    """One child process. Used by one thread at a time; ``kill`` by any."""
+    """One child process. Used by one thread at a time; ``kill`` by any. One ``is_large`` should be replaced."""
 
     def __init__(self) -> None:
         """Starts the process.
@@ -50,6 +50,7 @@ class Child:
             bufsize=0,
         )
         self._requests, self._answers = _pipes(self._process)
+        self.is_large = False
 
     @property
     def pid(self) -> int:
@@ -72,7 +73,7 @@ class Child:
         deadline = time.monotonic() + patience
         try:
             self._write(_REQUEST.pack(operation, seconds, len(program), len(data)) + program + data, deadline)
-            kind, length = _ANSWER.unpack(self._read(_ANSWER.size, deadline))
+            kind, self.is_large, length = _ANSWER.unpack(self._read(_ANSWER.size, deadline))
             return kind == b"v", self._read(length, deadline)
         except (BrokenPipeError, ConnectionError, EOFError):
             raise Ended(self.end()) from None

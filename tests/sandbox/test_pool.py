@@ -103,6 +103,35 @@ async def test_others_go_on_beside_programs_without_end() -> None:
             assert "did not end within 0.2 s" in str(outcome)
 
 
+async def test_others_go_on_beside_many_different_programs_without_end() -> None:
+    """None of them was ever stopped before: each gets a moment among the others, and its time in its own lane."""
+    with Sandbox(cpu_seconds=5) as sandbox:
+        endless = [asyncio.create_task(sandbox.run(f"def f: f; {number}|f", 1)) for number in range(16)]
+        for number in range(20):
+            assert await sandbox.run(f".|.+{number}", 1) == [number + 1]
+        assert not any(task.done() for task in endless[1:])
+        for task in endless:
+            task.cancel()
+
+
+async def test_what_takes_longer_than_a_moment_ends_all_the_same() -> None:
+    with Sandbox(cpu_seconds=30) as sandbox:
+        assert await sandbox.run(LONG, None) == [2_000_000]
+        assert await sandbox.matches("(a|b|ab)*c?", "ab" * 5_000)
+
+
+async def test_a_child_that_has_grown_large_is_replaced() -> None:
+    """What it keeps would leave less memory to the next program than that should have."""
+    with Sandbox(children=1) as sandbox:
+        assert await sandbox.run(".|.+1", 1) == [2]
+        (pid,) = sandbox.pids()
+        for number in range(60):
+            assert not await sandbox.matches(f"a{{99999}}{number}", "a")
+        assert sandbox.pids() != [pid]
+        assert await sandbox.run(".|.+1", 1) == [2]
+        assert len(sandbox.pids()) == 1
+
+
 async def test_what_was_stopped_once_still_runs_on_other_values() -> None:
     with Sandbox(cpu_seconds=0.3) as sandbox:
         program = "if . then until(false; .) else 5 end"
