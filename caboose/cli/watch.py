@@ -90,7 +90,6 @@ class Story:
         """Tell what is new in this record."""
         if self._changed("execution", record["ExecutionId"]):
             self._begin(record)
-        self._notes(record)
         for decision in record.get("Decisions") or []:
             self._decision(decision)
         for task in record.get("Tasks") or []:
@@ -99,6 +98,7 @@ class Story:
             self._notification(approval)
         for waiting in record.get("Waiting") or []:
             self._waiting(record, waiting)
+        self._notes(record)
         if record["Status"] in FINAL and self._changed("end", record["Status"]):
             self._end(record)
 
