@@ -21,18 +21,25 @@ from caboose.oos.scope_check import LOOP_ITEM, Needs, Scope
 from caboose.oos.value_check import check_condition
 from caboose.oos.values import depth_of
 
+_HERE = ("Conditions",)
 _OUTERMOST = ("Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals")
 
 
 def needs_of(reader: Reader, value: Any) -> dict[str, Needs]:
     """The conditions that can be named, with what each needs, by way of others too; read before the tasks are."""
-    section = reader.mapping(value, ("Conditions",))
-    reader.no_case_twins(section, ("Conditions",), "conditions")
-    named = {each: list(others) for each, others in _named(section).items()}
+    section = reader.mapping(value, _HERE)
+    reader.no_case_twins(section, _HERE, "conditions")
+    named = _named(section)
     needs: dict[str, Needs] = {}
-    for name in [*in_order(named), *section]:  # those in a circle have no place in the order
+    for name in [*in_order(_names(named)), *section]:  # those in a circle have no place in the order
         if name not in needs:
-            needs[name] = _needs(section[name], [needs[other] for other in named[name] if other in needs])
+            needs[name] = _needs(
+                section[name], [(needs[each], at) for each, at in named[name].items() if each in needs]
+            )
+            if needs[name].depth > MAX_DEPTH - 1:  # two maps are above it, and its last level is no map or list
+                message = f'with those that it names the condition "{name}" is nested more than {MAX_DEPTH} levels'
+                reader.error("TooDeep", message, (*_HERE, name), "Make it of fewer others.")
+                needs[name] = replace(needs[name], depth=0)  # said once, and not of all that are made of it
     return {name: needs[name] for name in section}
 
 
@@ -42,7 +49,7 @@ def read_conditions(reader: Reader, value: Any, scope: Scope) -> dict[str, Any]:
     everywhere = replace(scope.with_item(), conditions={name: Needs() for name in section})
     conditions = {}
     for name, each in section.items():
-        path: Path = ("Conditions", name)
+        path: Path = (*_HERE, name)
         if not PARAMETER_NAME.fullmatch(name):
             message = f'"{name}" is no condition name: letters, digits, hyphens and underscores'
             reader.error("InvalidName", message, path)
@@ -52,23 +59,21 @@ def read_conditions(reader: Reader, value: Any, scope: Scope) -> dict[str, Any]:
             reader.error("InvalidCondition", f'the condition "{name}" is none of the functions that decide', path, hint)
         else:
             conditions[name] = check_condition(reader, each, path, everywhere)
-    named = _named(conditions)
-    _no_circles(reader, {each: list(others) for each, others in named.items()})
-    _not_too_deep(reader, conditions, named)
+    _no_circles(reader, conditions)
     return conditions
 
 
-def _needs(value: Any, others: list[Needs]) -> Needs:
-    """What a condition needs by itself, and what those need that it names."""
+def _needs(value: Any, others: list[tuple[Needs, int]]) -> Needs:
+    """What a condition needs by itself, and what those need that it names, at their level in it."""
     tasks: dict[str, None] = {}
-    item = any(other.item for other in others)
+    item = any(other.item for other, _ in others)
     for _, reference in references(value):
         if reference.kind in (OUTPUT, RAW):
             tasks[reference.name] = None
         item = item or (reference.kind == PSEUDO and reference.name == LOOP_ITEM)
-    for other in others:
+    for other, _ in others:
         tasks.update(dict.fromkeys(other.tasks))
-    return Needs(tuple(tasks), item)
+    return Needs(tuple(tasks), item, max([depth_of(value), *(level + other.depth for other, level in others)]))
 
 
 def _named(conditions: dict[str, Any]) -> dict[str, dict[str, int]]:
@@ -98,22 +103,13 @@ def _names_in(
             yield from _names_in(each, conditions, level + 1, asked=False)
 
 
-def _no_circles(reader: Reader, named: dict[str, list[str]]) -> None:
-    around = dict.fromkeys(name for circle in circles(named) for name in circle)
-    for name in named:
+def _names(named: dict[str, dict[str, int]]) -> dict[str, list[str]]:
+    return {name: list(others) for name, others in named.items()}
+
+
+def _no_circles(reader: Reader, conditions: dict[str, Any]) -> None:
+    around = dict.fromkeys(name for circle in circles(_names(_named(conditions))) for name in circle)
+    for name in conditions:
         if name in around:
             message = f'the condition "{name}" is made of itself, by way of others or not'
-            reader.error("ConditionCycle", message, ("Conditions", name))
-
-
-def _not_too_deep(reader: Reader, conditions: dict[str, Any], named: dict[str, dict[str, int]]) -> None:
-    """A condition is bounded as if the ones that it names were written where they are named: whoever evaluates it
-    goes down through all of them."""
-    depths: dict[str, int] = {}
-    for name in in_order({each: list(others) for each, others in named.items()}):
-        below = [level + depths[other] for other, level in named[name].items()]
-        depths[name] = max([depth_of(conditions[name]), *below])
-        if depths[name] > MAX_DEPTH:
-            message = f'with those that it names the condition "{name}" is nested more than {MAX_DEPTH} levels'
-            reader.error("TooDeep", message, ("Conditions", name), "Make it of fewer others.")
-            depths[name] = 0  # said once, and not of all that are made of it
+            reader.error("ConditionCycle", message, (*_HERE, name))

@@ -32,10 +32,11 @@ WITH_ITEM = PSEUDO_PARAMETERS
 
 @dataclass(frozen=True)
 class Needs:
-    """What a condition needs where it is used: tasks that have run, and perhaps a loop item."""
+    """What a condition needs where it is used: tasks that have run, perhaps a loop item, and room to go down in."""
 
     tasks: tuple[str, ...] = ()
     item: bool = False
+    depth: int = 0
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from caboose.oos.functions import FUNCTIONS, Function, argument_faults
 from caboose.oos.kinds import CONDITION
-from caboose.oos.loader import Path
+from caboose.oos.loader import MAX_DEPTH, Path
 from caboose.oos.names import resolve_name
 from caboose.oos.nearest import nearest
 from caboose.oos.problems import did_you_mean
@@ -78,6 +78,9 @@ def _condition_name(reader: Reader, value: str, path: Path, scope: Scope) -> Any
             reader.error("UnknownReference", message, path)
     if needs.item and LOOP_ITEM not in scope.pseudo:
         reader.error("UnknownReference", f'the condition "{name}" needs {LOOP_ITEM}, and there is no Loop here', path)
+    if len(path) + needs.depth > MAX_DEPTH + 1:  # the last level is no map or list
+        message = f'with the condition "{name}" in it this is nested more than {MAX_DEPTH} levels'
+        reader.error("TooDeep", message, path, "Make the condition of fewer others, or name it further up.")
     return name
 
 

@@ -27,13 +27,13 @@ def chain(length: int, link: Any) -> dict[str, Any]:
     ],
 )
 async def test_conditions_are_as_deep_as_if_they_were_written_in_place(link: Any, levels: int) -> None:
-    most = (MAX_DEPTH - 3) // levels + 1  # the last one has three levels
-    found = compiled(template([task(When="c0")], Conditions=chain(most, link)))
+    most = (MAX_DEPTH - 4) // levels + 1  # Conditions and the name are two levels, and so is the last of the chain
+    found = compiled(template(Conditions=chain(most, link)))
     assert errors(found.problems) == []
     assert found.plan
     evaluator = Evaluator(lambda _: 1, NoEngine(), conditions=found.plan.body.conditions)
     assert await evaluator.condition("c0") in (True, False)
-    too_deep = compiled(template([task(When="c0")], Conditions=chain(most + 1, link)))
+    too_deep = compiled(template(Conditions=chain(most + 1, link)))
     assert places(errors(too_deep.problems)) == [("TooDeep", "Conditions.c0")]
     assert 'with those that it names the condition "c0" is nested more than 50 levels' in str(too_deep.problems)
 
@@ -65,12 +65,29 @@ def test_a_text_that_is_the_name_of_a_condition_is_a_text() -> None:
     assert errors(compiled(template([task(When={"Fn::And": ["prod", "test"]})], Conditions=conditions)).problems) == []
 
 
-async def test_the_deepest_value_with_the_deepest_condition_in_it_can_be_evaluated() -> None:
-    value: Any = "c0"
-    for _ in range(MAX_DEPTH - 5):
-        value = {"Fn::Not": value}
-    conditions = chain(MAX_DEPTH - 2, lambda name: {"Fn::Not": name})
-    found = compiled(template([task(Outputs=None)], Conditions=conditions, Outputs={"o": {"Value": value}}))
+async def test_a_place_is_as_deep_as_if_the_condition_that_it_names_were_written_there() -> None:
+    conditions = chain(20, lambda name: {"Fn::Not": name})  # of 21 levels, and Outputs.o.Value are three more
+
+    def outputs(levels: int) -> dict[str, Any]:
+        value: Any = "c0"
+        for _ in range(levels):
+            value = {"Fn::Not": value}
+        return {"o": {"Value": value}}
+
+    found = compiled(template(Conditions=conditions, Outputs=outputs(MAX_DEPTH - 24)))
+    assert errors(found.problems) == []
     assert found.plan
     evaluator = Evaluator(lambda _: 1, NoEngine(), conditions=found.plan.body.conditions)
     assert await evaluator.evaluate(found.plan.body.outputs["o"].value) in (True, False)
+    found = compiled(template(Conditions=conditions, Outputs=outputs(MAX_DEPTH - 23)))
+    assert [problem.id for problem in errors(found.problems)] == ["TooDeep"]
+    assert 'with the condition "c0" in it this is nested more than 50 levels' in str(found.problems)
+
+
+def test_a_condition_that_names_no_other_may_be_as_deep_as_any_value() -> None:
+    deep: Any = "{{ ACS::RegionId }}"
+    for _ in range(MAX_DEPTH - 4):
+        deep = [deep]
+    assert errors(compiled(template(Conditions={"c": {"Fn::Equals": [deep, 1]}})).problems) == []
+    too_deep = compiled(template(Conditions={"c": {"Fn::Equals": [[deep], 1]}}))
+    assert [problem.id for problem in too_deep.problems] == ["TooDeep"]
