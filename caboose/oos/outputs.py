@@ -22,8 +22,7 @@ def read_outputs(reader: Reader, value: Any, scope: Scope) -> dict[str, Output]:
     outputs = {}
     for name, each in section.items():
         place = (*path, name)
-        if not PARAMETER_NAME.fullmatch(name):
-            reader.error("InvalidName", f'"{name}" is no output name: letters, digits, hyphens and underscores', place)
+        check_output_name(reader, name, place)
         fields = reader.mapping(each, place)
         reader.unknown_keys(fields, _KEYS, place)
         if "Value" not in fields:
@@ -31,6 +30,12 @@ def read_outputs(reader: Reader, value: Any, scope: Scope) -> dict[str, Output]:
         type_name = read_type(reader, fields.get("Type"), (*place, "Type"))
         outputs[name] = Output(type_name, check_value(reader, fields.get("Value"), (*place, "Value"), scope))
     return outputs
+
+
+def check_output_name(reader: Reader, name: str, path: Path) -> None:
+    """Whether a reference can name the output: of a template, of a task, or collected by a loop."""
+    if not PARAMETER_NAME.fullmatch(name):
+        reader.error("InvalidName", f'"{name}" is no output name: letters, digits, hyphens and underscores', path)
 
 
 def read_type(reader: Reader, value: Any, path: Path) -> str:

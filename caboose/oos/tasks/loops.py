@@ -6,6 +6,7 @@ from caboose.oos import rate_control
 from caboose.oos.functions import AGGREGATES
 from caboose.oos.loader import Path
 from caboose.oos.names import resolve_name
+from caboose.oos.outputs import check_output_name
 from caboose.oos.plan import Aggregate, Loop
 from caboose.oos.problems import did_you_mean
 from caboose.oos.reader import Reader
@@ -80,6 +81,7 @@ def _aggregates(reader: Reader, value: Any, declared: list[str], path: Path, *, 
     aggregates = {}
     for name, each in section.items():
         here = (*path, name)
+        check_output_name(reader, name, here)
         fields = reader.mapping(each, here)
         reader.unknown_keys(fields, ("AggregateType", "AggregateField"), here)
         kind = _aggregate_type(reader, fields.get("AggregateType"), (*here, "AggregateType"))

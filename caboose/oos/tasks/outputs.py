@@ -3,7 +3,7 @@
 from typing import Any
 
 from caboose.oos.loader import Path
-from caboose.oos.outputs import read_type
+from caboose.oos.outputs import check_output_name, read_type
 from caboose.oos.plan import OutputSpec
 from caboose.oos.reader import Reader
 from caboose.oos.references import function_of
@@ -20,6 +20,7 @@ def read_task_outputs(reader: Reader, value: Any, path: Path, scope: Scope) -> d
     outputs = {}
     for name, each in section.items():
         here = (*path, name)
+        check_output_name(reader, name, here)
         fields = reader.mapping(each, here)
         reader.unknown_keys(fields, _KEYS, here)
         type_name = read_type(reader, fields.get("Type"), (*here, "Type"))

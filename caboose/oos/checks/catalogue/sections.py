@@ -91,8 +91,8 @@ Properties: {Service: ECS, API: DescribeInstances, Parameters: {InstanceIds: [i-
         severity=ERROR,
         title="A name that can't be one",
         explanation=(
-            "Names of tasks, parameters and conditions are made of letters, digits, hyphens and underscores, at most "
-            "200 of them. Anything else couldn't be named in a reference."
+            "Names of tasks, parameters, outputs and conditions are made of letters, digits, hyphens and underscores, "
+            "at most 200 of them. Anything else couldn't be named in a reference."
         ),
         bad="""\
 Name: look at it
