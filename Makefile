@@ -33,15 +33,15 @@ imports: install
 	$(BIN)/lint-imports
 
 # three processes on two cores: most tests wait for other processes
-test-only: install
-	$(BIN)/pytest -n 3 --dist loadfile
+test-only: coverage
+	$(BIN)/pytest -n 3 --dist loadfile -m "not language"
+
+# the tests of the language, which have to reach every line and branch of it
+coverage: install
+	$(BIN)/pytest -n 3 -m language --cov
 
 docs: install
 	$(BIN)/python -m tests.docs.make_reference
-
-# every line and branch of the language
-coverage: install
-	$(BIN)/pytest -n 3 -m language --cov
 
 # how fast the language is; see benchmarks/README.md
 benchmark: install
