@@ -125,9 +125,9 @@ async def test_constraints_that_are_kept(parameter: Parameter, value: Any) -> No
 
 async def test_a_large_list_is_held_against_many_values_in_time() -> None:
     allowed = [f"v{n}" for n in range(5_000)]
-    values, problems = await bind({"p": allowed * 20}, Parameter("p", "List", allowed_values=allowed))
+    values, problems = await bind({"p": allowed * 19}, Parameter("p", "List", allowed_values=allowed))
     assert not problems
-    assert len(values["p"]) == 100_000
+    assert len(values["p"]) == 95_000
 
 
 async def test_a_long_value_is_cut_where_it_is_shown() -> None:
