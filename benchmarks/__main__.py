@@ -26,8 +26,13 @@ async def run(folder: Path, rounds: int) -> dict[str, Any]:
         "date": datetime.now(UTC).date().isoformat(),
         "python": platform.python_version(),
         "rounds": rounds,
-        "results": [{**asdict(result), "loops": result.seconds / unit} for result in results],
+        "results": [rounded({**asdict(result), "loops": result.seconds / unit}) for result in results],
     }
+
+
+def rounded(result: dict[str, Any]) -> dict[str, Any]:
+    """A result whose numbers have as many digits as mean something."""
+    return {name: float(f"{each:.4g}") if isinstance(each, float) else each for name, each in result.items()}
 
 
 def table(found: dict[str, Any]) -> Table:

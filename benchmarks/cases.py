@@ -21,7 +21,15 @@ TEMPLATE = Path(__file__).with_name("restart-by-tag.yml")
 """Three kilobytes, as large as the median of real templates, with most parts of the language."""
 MILLISECOND, MICROSECOND = 1e-3, 1e-6
 
-ANSWER = {"Instances": {"Instance": [{"InstanceId": f"i-{n}", "Status": "Running", "Cpu": n} for n in range(10)]}}
+
+def answer(machines: int) -> dict[str, Any]:
+    """The answer of DescribeInstances, as far as it matters here."""
+    return {
+        "Instances": {"Instance": [{"InstanceId": f"i-{n}", "Status": "Running", "Cpu": n} for n in range(machines)]}
+    }
+
+
+ANSWER, LARGE_ANSWER = answer(10), answer(1_000)
 PATH = "Instances.Instance[].InstanceId"
 PROGRAM = '.Instances.Instance[] | select(.Status == "Running" and .Cpu > 3) | {"id": .InstanceId, "cpu": .Cpu}'
 PROPERTIES = {
@@ -131,27 +139,38 @@ def evaluating(value: Any, sandbox: Sandbox) -> Callable[[], Awaitable[Any]]:
 
 
 async def _programs(rounds: int) -> AsyncIterator[Result]:
-    """The same program in the sandbox and alone, first when it was run before, then when it is new each time."""
+    """Programs alone and in the sandbox: one that was run before, one that is new each time, and a larger value."""
     compiled, turn = jq.compile(PROGRAM), iter(range(10**9))
-
-    async def known_alone() -> None:
-        compiled.input_value(ANSWER).all()
-
-    async def new_alone() -> None:
-        jq.compile(f"{PROGRAM} | .n = {next(turn)}").input_value(ANSWER).all()
 
     with Sandbox() as sandbox:
 
-        async def known() -> None:
+        async def alone() -> None:
+            compiled.input_value(ANSWER).all()
+
+        async def guarded() -> None:
             await sandbox.run(PROGRAM, ANSWER)
 
-        async def new() -> None:
+        async def new_alone() -> None:
+            jq.compile(f"{PROGRAM} | .n = {next(turn)}").input_value(ANSWER).all()
+
+        async def new_guarded() -> None:
             await sandbox.run(f"{PROGRAM} | .n = {next(turn)}", ANSWER)
 
-        for name, alone, guarded in (("a jq program", known_alone, known), ("a new jq program", new_alone, new)):
-            itself = await timed(f"{name}, in this process", alone, rounds)
+        async def large_alone() -> None:
+            compiled.input_value(LARGE_ANSWER).all()
+
+        async def large_guarded() -> None:
+            await sandbox.run(PROGRAM, LARGE_ANSWER)
+
+        for name, one, other in (
+            ("a jq program", alone, guarded),
+            ("a new jq program", new_alone, new_guarded),
+            ("a jq program on 60 KB", large_alone, large_guarded),
+        ):
+            itself = await timed(f"{name}, in this process", one, rounds)
             yield itself
-            yield await timed(f"{name}, in the sandbox", guarded, rounds, itself.seconds + MILLISECOND)
+            aim = None if one is large_alone else itself.seconds + MILLISECOND
+            yield await timed(f"{name}, in the sandbox", other, rounds, aim)
 
 
 def default_folder() -> Path:
