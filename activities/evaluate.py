@@ -5,7 +5,7 @@ whatever the machine is busy with then. Source: design section 2, "jq never runs
 """
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities import contracts
 from activities.contracts import EvaluateInput, EvaluateResult, MatchesInput
@@ -50,4 +50,7 @@ class EvaluateActivities:
 
 
 def _refused(error: SelectorError) -> ApplicationError:
-    return ApplicationError(str(error), type="SelectorError", non_retryable=True)
+    """Benign, so that the message, which may quote a secret, isn't logged."""
+    return ApplicationError(
+        str(error), type="SelectorError", non_retryable=True, category=ApplicationErrorCategory.BENIGN
+    )

@@ -237,19 +237,23 @@ def _failed(error: CloudError, *, again: bool) -> ApplicationError:
 
 
 def _final(code: str, message: str, answer: dict[str, Any]) -> ApplicationError:
-    failure = CallFailure(code, message, REFUSED, _request_id(answer))
-    return ApplicationError(message, failure, type=code, non_retryable=True)
+    return _unlogged(message, code, CallFailure(code, message, REFUSED, _request_id(answer)))
 
 
 def _misfit(error: Exception) -> ApplicationError:
-    return ApplicationError(str(error), type=type(error).__name__, non_retryable=True)
+    return _unlogged(str(error), type(error).__name__)
 
 
 def _carried_out(api: str, error: Exception, answer: dict[str, Any]) -> ApplicationError:
     request_id = _request_id(answer)
     message = f"the call {api} was carried out (RequestId {request_id or 'unknown'}), but {error}"
     failure = CallFailure(type(error).__name__, message, CARRIED_OUT, request_id)
-    return ApplicationError(message, failure, type=failure.code, non_retryable=True)
+    return _unlogged(message, failure.code, failure)
+
+
+def _unlogged(message: str, code: str, *details: Any) -> ApplicationError:
+    """A failure whose message quotes what the template gives, secrets too: benign ones aren't logged."""
+    return ApplicationError(message, *details, type=code, non_retryable=True, category=ApplicationErrorCategory.BENIGN)
 
 
 def _request_id(answer: dict[str, Any]) -> str:

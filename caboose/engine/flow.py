@@ -25,6 +25,7 @@ async def run_execution(run: Run, parameters: dict[str, Any]) -> None:
     state = run.state
     state.started = run.now()
     frame = Frame(run, run.plan.body, state.execution_id, parameters, ram_role=run.ram_role)
+    run.keep_secret(run.plan.body, parameters)
     try:
         status, reason, message = await _ending(frame)
         state.outputs = await _outputs(frame, run.effects.programs)
@@ -73,7 +74,7 @@ async def _outputs(frame: Frame, programs: Engine) -> dict[str, Any]:
             values[name] = await frame.evaluate(output.value, room=room, programs=programs)
         except TaskFailed as failure:
             values[name] = None
-            frame.run.state.notes.append(f"the output {name} was left out: {failure.message}")
+            frame.run.state.notes.append(f"the output {name} was left out: {frame.run.hide(failure.message)}")
     return values
 
 

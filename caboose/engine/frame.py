@@ -12,6 +12,8 @@ from caboose.engine.effects import Effects, Place
 from caboose.engine.errors import TaskFailed
 from caboose.engine.state import RUNNING, WAITING, Answer, ExecutionState, TaskRun, Wait, timestamp
 from caboose.oos.evaluate import Evaluator
+from caboose.oos.hiding import hide, secret_texts
+from caboose.oos.parameters import secret_names
 from caboose.oos.plan import Body, OutputSpec, Plan, Task
 from caboose.oos.references import OUTPUT, PARAMETER, RAW, Reference
 from caboose.oos.selectors import Engine
@@ -33,6 +35,7 @@ class Run:
     account_id: str = ""
     oosutil_version: str = ""
     _calls: dict[str, int] = field(default_factory=dict)
+    _secrets: dict[str, None] = field(default_factory=dict)
 
     def calls_of(self, body_hash: str) -> int:
         """How many calls one run of a body makes, its product actions included (loops in it count once).
@@ -45,6 +48,15 @@ class Run:
             tasks = self.plan.bodies[body_hash].tasks
             self._calls[body_hash] = sum(self.calls_of(task.body) for task in tasks)
         return self._calls[body_hash]
+
+    def keep_secret(self, body: Body, parameters: dict[str, Any]) -> None:
+        """From now on no message of this execution shows the secret ones of these parameters."""
+        values = [parameters.get(name) for name in secret_names(body.parameters, ())]
+        self._secrets.update(dict.fromkeys(secret_texts(values)))
+
+    def hide(self, message: str) -> str:
+        """A message as people may read it."""
+        return hide(message, self._secrets)
 
     def pseudo(self, name: str) -> Any:
         """A pseudo parameter that is the same for all tasks of the execution."""

@@ -38,8 +38,9 @@ async def run_task(frame: Frame, task: Task, run_body: RunBody) -> dict[str, Any
             run.outputs = await _run_action(frame, task, run, frame.item, run_body)
     except TaskFailed as failure:
         run.request_id = run.request_id or failure.request_id
-        run.end(FAILED, frame.run.now(), str(failure))
-        raise TaskFailed(failure.code, f"{task.name}: {failure.message}", failure.request_id) from None
+        message = frame.run.hide(failure.message)
+        run.end(FAILED, frame.run.now(), f"{failure.code}: {message}")
+        raise TaskFailed(failure.code, f"{task.name}: {message}", failure.request_id) from None
     except TaskSkipped:
         run.end(SKIPPED, frame.run.now(), "skipped by a decision")
         return {}
@@ -75,6 +76,7 @@ async def _run_product_action(
     if problems:
         told = [_of_null(problem, properties) for problem in problems]
         raise TaskFailed(told[0].id, summary(told).removeprefix(f"{told[0].id} "))
+    frame.run.keep_secret(body, child.parameters)
     child.ram_role = await _role(child, frame.ram_role)
     return await run_body(child)
 
@@ -131,7 +133,7 @@ async def _run_looped(frame: Frame, task: Task, loop: Loop, run: TaskRun, run_bo
             child.outputs = await _run_action(frame, task, child, items[index], run_body)
         except TaskFailed as failure:
             child.request_id = failure.request_id
-            child.end(FAILED, frame.run.now(), str(failure))
+            child.end(FAILED, frame.run.now(), frame.run.hide(str(failure)))
             raise
         except TaskSkipped:
             child.end(SKIPPED, frame.run.now(), "skipped by a decision")

@@ -12,6 +12,7 @@ from tests.engine.running import Execution, run
 from tests.oos.templates import READ, task, template
 
 INSTANCES = {"Instances": {"Instance": [{"InstanceId": "i-1"}, {"InstanceId": "i-2"}]}}
+LIST_TAGS = {"Service": "ECS", "API": "ListTags"}
 OUTPUTS = {"ids": {"Type": "List", "Value": "{{ look.ids }}"}}
 
 
@@ -152,6 +153,32 @@ async def test_properties_that_turn_out_wrong_fail_the_task(properties: Any, cod
     assert (done.state.status, done.state.reason) == ("Failed", code)
     assert words in done.state.message
     assert not done.effects.calls
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Properties": {**LIST_TAGS, "Parameters": {"a": {"Fn::Sum": ["{{ p }}"]}}}},
+        {"Properties": {**LIST_TAGS, "Parameters": {"a": {"Fn::If": ["{{ p }}", 1, 2]}}}},
+        {"Properties": {**LIST_TAGS, "Parameters": {"Fn::Jq": ["First", "tonumber", "{{ p }}"]}}},
+        {"Outputs": {"x": {"ValueSelector": '.a|tonumber|select(.=="{{ p }}")'}}},
+        {"Loop": {"Items": "{{ p }}"}},
+        {"Loop": {"Items": [1, 2]}, "Properties": {**LIST_TAGS, "Parameters": "{{ p }}"}},
+        {"Action": "ACS::ECS::Find", "Properties": {"id": "i", "n": "{{ p }}"}},
+        {"Action": "ACS::ECS::Find", "Properties": {"id": {"Fn::Jq": ["First", ".a|tonumber", {"a": "{{ p }}"}]}}},
+    ],
+)
+async def test_no_message_tells_the_value_of_a_secret_parameter(fields: dict[str, Any]) -> None:
+    text = template(
+        [task(**{"Outputs": None, **fields})],
+        Parameters={"p": {"NoEcho": True}},
+        Outputs={"o": {"Type": "Json", "Value": {"Fn::Select": ["{{ p }}", [1]]}}},
+    )
+    done = await run(text, {"DescribeInstances": {"a": "x"}}, {"p": "hunter2-0123456789"}, LIBRARY)
+    assert done.state.status == "Failed"
+    record = {**done.record(), "Outputs": {}}
+    assert "***" in record["Notes"][0]
+    assert "hunter" not in str(record)
 
 
 async def test_a_failure_inside_names_the_tasks_on_the_way() -> None:

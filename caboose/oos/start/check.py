@@ -9,7 +9,9 @@ from typing import Any, Protocol
 
 from caboose.oos.bodies import plan_bytes
 from caboose.oos.compile import Compiled, compile_template
+from caboose.oos.hiding import hide, secret_texts
 from caboose.oos.library import Library
+from caboose.oos.parameters import secret_names
 from caboose.oos.plan import Plan
 from caboose.oos.problems import MAX_PROBLEMS, Problem, bounded, errors
 from caboose.oos.selectors import Checker, Engine, check_programs
@@ -110,9 +112,10 @@ async def _check(examined: Examined, engine: Port) -> Checked:
     values, bind_problems = await bind_values(plan.body, examined.request, names, engine)
     problems.extend(bind_problems)
     problems.extend(refusals(plan, start))
-    problems.extend([each async for each in rate_control_problems(plan.body, values, names, engine, problems)])
+    told = [each async for each in rate_control_problems(plan.body, values, names, engine, problems)]
     role, role_problems = await ram_role(plan.body, values, names, engine)
-    problems.extend(role_problems)
+    secrets = secret_texts(values.get(name) for name in secret_names(plan.body.parameters, ()))
+    problems.extend(replace(each, message=hide(each.message, secrets)) for each in [*told, *role_problems])
     if errors(problems):
         return Checked(problems)
     return Checked(problems, plan, with_parameters(replace(start, ram_role=role), plan.body, examined.request, values))
