@@ -153,7 +153,7 @@ class Author:
         return {name: [self.condition(depth and depth - 1) for _ in range(self._random.randint(1, 3))]}
 
     def _reference(self) -> str:
-        known = [*self._parameters, *_PSEUDO, *(["ACS::TaskLoopItem"] if self._looped else [])]
+        known = [*self._parameters, *_PSEUDO, "oos:key", *(["ACS::TaskLoopItem"] if self._looped else [])]
         for task, outputs in self._outputs.items():
             known += [f"{task}.{name}" for name in outputs]
             known.append(f"{task}.{self._random.choice(_PATHS)}")
@@ -163,20 +163,24 @@ class Author:
         declared: dict[str, Any] = {"Type": TYPES[name]}
         if self._random.random() < 0.5:
             declared["Default"] = {"text": "{{ ACS::RegionId }}-x", "size": "5", "flag": "True", "items": [1]}.get(name)
-        if name == "text" and self._random.random() < 0.5:
-            declared |= {"AllowedPattern": ".*", "MaxLength": 100, "NoEcho": True, "Description": {"en": "a"}}
-        return declared
+        constraints: dict[str, dict[str, Any]] = {
+            "text": {"AllowedPattern": ".*", "MaxLength": 100, "NoEcho": True, "Description": {"en": "a"}},
+            "size": {"MinValue": 1, "MaxValue": 100, "AllowedValues": [1, "5", 7.5]},
+            "items": {"AllowedValues": [1, "a"], "Label": {"en": "the items"}},
+        }
+        return declared | constraints.get(name, {}) if self._random.random() < 0.5 else declared
 
     def _tasks(self, names: list[str], *, inner: bool) -> list[dict[str, Any]]:
         before = dict(self._outputs)
-        tasks = []
+        tasks: list[dict[str, Any]] = []
         for name in names:
-            tasks.append(self._task(name, names, inner=inner))
+            first = not inner and not tasks
+            tasks.append(self._task(name, names, inner=inner, first=first))
         if inner:
             self._outputs = before
         return tasks
 
-    def _task(self, name: str, names: list[str], *, inner: bool) -> dict[str, Any]:
+    def _task(self, name: str, names: list[str], *, inner: bool, first: bool) -> dict[str, Any]:
         kinds = [
             self._api,
             self._wait,
@@ -189,6 +193,8 @@ class Author:
         ]
         if not inner:
             kinds.append(self._loop_action)
+        if first:
+            kinds.append(self._trigger)
         outside = self._looped
         looped = self._random.random() < 0.3
         self._looped = outside or looped
@@ -288,6 +294,7 @@ class Author:
         message = {"URI": "https://example.com", "Headers": {}, "Content": {"text": self.value(1)}}
         return self._either(
             {"Action": "ACS::Pause"},
+            {"Action": "ACS::ExecuteHttpRequest", "Properties": {"URL": self._reference(), "Body": self.value(1)}},
             {"Action": "ACS::Notify", "Properties": {"NotifyType": "WebHook", "WebHook": message}},
             {
                 "Action": "ACS::Approve",
@@ -297,6 +304,15 @@ class Author:
                 "Action": "ACS::SelectTargets",
                 "Properties": {"ResourceType": "ALIYUN::ECS::Instance", "Filters": [self._reference()]},
             },
+        )
+
+    def _trigger(self, _: list[str]) -> dict[str, Any]:
+        return self._either(
+            {
+                "Action": "ACS::TimerTrigger",
+                "Properties": {"Type": "rate", "Expression": "5 minutes", "EndDate": "2030-01-01T00:00:00Z"},
+            },
+            {"Action": "ACS::EventTrigger", "Properties": {"Product": "ECS", "Name": ["a"], "Content": {"a": ["b"]}}},
         )
 
     def _loop_action(self, names: list[str]) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def is_declared(reference: Reference, body: Body, tasks: dict[str, Task]) -> boo
         return task is not None and reference.field in (task.loop.outputs if task.loop else task.outputs)
     if reference.kind == RAW:
         return task is not None and reference.field in task.raw_outputs
-    return reference.name in PSEUDO_PARAMETERS
+    return reference.kind == STORE or reference.name in PSEUDO_PARAMETERS
 
 
 @MANY
