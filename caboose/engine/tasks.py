@@ -121,7 +121,7 @@ async def _run_looped(frame: Frame, task: Task, loop: Loop, run: TaskRun, run_bo
     if control.unsupported():
         raise TaskFailed("NotSupportedYet", f"{control.unsupported()} isn't supported yet")
     if items:
-        size = json_size(await frame.evaluate(task.properties, _PROPERTIES, items[0]))
+        size = await _size_of_item(frame, task, items[0])
         frame.run.effects.make_room(len(items) * frame.run.calls_of(task.body), size)
 
     async def run_item(index: int) -> dict[str, Any] | None:
@@ -145,6 +145,14 @@ async def _run_looped(frame: Frame, task: Task, loop: Loop, run: TaskRun, run_bo
     return _collected(task, loop, results)
 
 
+async def _size_of_item(frame: Frame, task: Task, item: Any) -> int:
+    """About the bytes that one item sends; an item that can't be made fails by itself when its turn comes."""
+    try:
+        return json_size(await frame.evaluate(task.properties, _PROPERTIES, item))
+    except TaskFailed:
+        return 0
+
+
 def _collected(task: Task, loop: Loop, results: list[dict[str, Any] | None]) -> dict[str, Any]:
     """What the loop gives: its aggregates, and for each direct selection what it finds in all items, in one list."""
     found: dict[str, Any] = {}
@@ -157,5 +165,5 @@ def _collected(task: Task, loop: Loop, results: list[dict[str, Any] | None]) -> 
             raise TaskFailed("FunctionError", f"Loop.Outputs.{name}: {error}") from None
     for path, spec in task.raw_outputs.items():
         if spec.type == "List":
-            found[path] = [each for result in results if result for each in result[path]]
+            found[path] = [each for result in results if result for each in result.get(path) or ()]
     return found

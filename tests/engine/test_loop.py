@@ -68,6 +68,14 @@ async def test_two_failures_are_tolerated() -> None:
     assert done.state.outputs == {"all": [1, 2, 3, None, 5, 6, 7, 8, None, 10]}
 
 
+async def test_an_item_that_cannot_be_made_counts_as_a_failure_also_when_it_is_the_first() -> None:
+    text = looped([[1], {"id": 2}, {"id": 3}], {"MaxErrors": 1})
+    text = text.replace('"{{ ACS::TaskLoopItem }}"', '{"Fn::Select": ["id", "{{ ACS::TaskLoopItem }}"]}')
+    done = await run(text, failing())
+    assert called(done) == [2, 3]
+    assert done.state.outputs == {"all": [None, 2, 3]}
+
+
 @pytest.mark.parametrize(
     ("items", "bad", "started"),
     [(10, (2,), 10), (10, (2, 5), 5), (7, (2,), 2)],

@@ -1,6 +1,7 @@
 """Calls that change things and got no answer: a read decides, else a person; nothing is sent twice by itself."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -216,3 +217,12 @@ async def test_a_wait_for_polls_and_gives_its_outputs() -> None:
     assert (poll.retry.retries, poll.retry.delay_type, poll.retry.delay) == (3, "Constant", 5)
     assert done.state.outputs == {"status": "Running"}
     assert done.run_of("wait").request_id == "request-of-poll"
+
+
+async def test_what_the_answer_would_have_given_is_nothing_in_a_loop_too() -> None:
+    fields = {"Loop": {"Items": ["i-1", "i-2"]}}
+    text = json.loads(changing("StartInstance", "{{ ACS::TaskLoopItem }}", **fields))
+    text["Outputs"] = {"found": {"Type": "List", "Value": "{{ change.Some[].Path }}"}}
+    script = {"StartInstance": [LOST, {"Some": [{"Path": 1}]}], "DescribeInstances": states("Running")}
+    done = await run(json.dumps(text), script)
+    assert done.state.outputs == {"found": [1]}

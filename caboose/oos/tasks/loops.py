@@ -5,9 +5,9 @@ from typing import Any
 from caboose.oos import rate_control
 from caboose.oos.functions import AGGREGATES
 from caboose.oos.loader import Path
-from caboose.oos.names import resolve_name
+from caboose.oos.names import PARAMETER_NAME, resolve_name
 from caboose.oos.outputs import check_output_name
-from caboose.oos.plan import Aggregate, Loop
+from caboose.oos.plan import Aggregate, Body, Loop
 from caboose.oos.problems import did_you_mean
 from caboose.oos.reader import Reader
 from caboose.oos.references import is_open
@@ -21,9 +21,9 @@ _OLDER_KEYS = rate_control.KEYS
 """The keys of a rate control may stand directly under Loop."""
 
 
-def read_loop(reader: Reader, value: Any, declared: list[str], path: Path, scope: Scope, *, nested: bool) -> Loop:
-    """The loop. ``declared`` names the outputs of the task that can be collected; ``nested`` says that its action is a
-    template, whose own outputs can be collected too."""
+def read_loop(reader: Reader, value: Any, declared: list[str], path: Path, scope: Scope, nested: Body | None) -> Loop:
+    """The loop. ``declared`` names the outputs of the task that can be collected; so can those of ``nested``, the
+    template behind its action (one without tasks while it isn't known)."""
     fields = reader.mapping(value, path)
     reader.unknown_keys(fields, (*_KEYS, *_OLDER_KEYS), path)
     if fields.get("Items") is None:
@@ -31,7 +31,7 @@ def read_loop(reader: Reader, value: Any, declared: list[str], path: Path, scope
     return Loop(
         read_items(reader, fields.get("Items", []), (*path, "Items"), scope),
         _rate_control(reader, fields, path, scope),
-        _aggregates(reader, fields.get("Outputs"), declared, (*path, "Outputs"), nested=nested),
+        _aggregates(reader, fields.get("Outputs"), declared, (*path, "Outputs"), nested),
     )
 
 
@@ -75,10 +75,13 @@ def _rate_control(reader: Reader, fields: dict[str, Any], path: Path, scope: Sco
     return read_rate_control(reader, fields["RateControl"], (*path, "RateControl"), scope)
 
 
-def _aggregates(reader: Reader, value: Any, declared: list[str], path: Path, *, nested: bool) -> dict[str, Aggregate]:
+def _aggregates(
+    reader: Reader, value: Any, declared: list[str], path: Path, nested: Body | None
+) -> dict[str, Aggregate]:
     section = reader.mapping(value, path)
     reader.no_case_twins(section, path, "outputs")
     aggregates = {}
+    known = [*declared, *(nested.outputs if nested else ())]
     for name, each in section.items():
         here = (*path, name)
         check_output_name(reader, name, here)
@@ -87,11 +90,15 @@ def _aggregates(reader: Reader, value: Any, declared: list[str], path: Path, *, 
         kind = _aggregate_type(reader, fields.get("AggregateType"), (*here, "AggregateType"))
         place = (*here, "AggregateField")
         field = reader.text(fields.get("AggregateField"), place)
-        found = resolve_name(field, declared)
+        found = resolve_name(field, known)
         if found is not None:
             warn_of_case(reader, field, found, place)
-        elif not field or not nested:
-            hint = did_you_mean(field, declared) or "Declare it under the task's Outputs."
+        elif nested and PARAMETER_NAME.fullmatch(field):
+            if nested.tasks:
+                message = f'the template behind this task gives no output "{field}": null is collected'
+                reader.warning("UndeclaredOutput", message, place, did_you_mean(field, known))
+        else:
+            hint = did_you_mean(field, known) or "Declare it under the task's Outputs."
             reader.error("UnknownReference", f'AggregateField names no output of this task: "{field}"', place, hint)
         aggregates[name] = Aggregate(kind, found or field)
     return aggregates

@@ -12,7 +12,7 @@ from caboose.oos.actions.fields import of_kind
 from caboose.oos.actions.kinds import SELECTOR
 from caboose.oos.loader import Path
 from caboose.oos.names import PARAMETER_NAME, resolve_name
-from caboose.oos.plan import END, NEXT, Loop, OutputSpec, Task
+from caboose.oos.plan import END, NEXT, Body, Loop, OutputSpec, Task
 from caboose.oos.properties import check_atomic, check_product
 from caboose.oos.reader import Reader, description_of
 from caboose.oos.references import is_open
@@ -67,11 +67,13 @@ def read_tasks(
     names = [_name(reader, each, (*path, index)) for index, each in enumerate(value)]
     reader.no_case_twins(dict.fromkeys(names), path, "tasks")
     tasks: list[Task] = []
+    outer_later = scope.later_tasks
     for index, each in enumerate(value):
         here = (*path, index)
         if names[index] in scope.outputs:
             reader.error("DuplicateName", f'a task named "{names[index]}" stands above', here)
-        place = _Place(names[index], here, replace(scope, later_tasks=names[index:]), names, bodies, inner)
+        later = (*names[index:], *outer_later)
+        place = _Place(names[index], here, replace(scope, later_tasks=later), names, bodies, inner)
         task = _task(reader, reader.mapping(each, here), place)
         tasks.append(task)
         scope = replace(scope, outputs={**scope.outputs, task.name: _visible(task)})
@@ -142,14 +144,14 @@ def _loop(reader: Reader, value: Any, task: Task, place: _Place) -> Loop:
     path = (*place.path, "Loop")
     if action and not action.may_loop:
         reader.error("LoopNotAllowed", f"{task.action} can't be looped", path, "Use ACS::Loop, or loop its neighbours.")
-    nested = bool(task.body) or task.action == _TEMPLATE
-    return read_loop(reader, value, list(task.outputs), path, place.scope, nested=nested)
+    nested = None if action and action.name != _TEMPLATE else place.bodies.used().get(task.body, Body("", []))
+    return read_loop(reader, value, list(task.outputs), path, place.scope, nested)
 
 
 def _collected(task: Task, loop: Loop) -> dict[str, OutputSpec]:
     """Outputs of a nested template that the loop collects although the task doesn't declare them."""
     fields = [aggregate.field for aggregate in loop.outputs.values()]
-    return {name: OutputSpec("Json", name) for name in fields if name not in task.outputs}
+    return {name: OutputSpec("Json", f'."{name}"') for name in fields if name not in task.outputs}
 
 
 def _retry(reader: Reader, fields: dict[str, Any], action: str, place: _Place) -> Any:

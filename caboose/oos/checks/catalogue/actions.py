@@ -22,6 +22,17 @@ Properties:
         Action: ACS::ExecuteAPI
         Properties: {Service: ECS, API: DescribeInstances, Parameters: {PageSize: '{{ count }}'}}"""
 
+_COLLECTING = (
+    _NESTED.replace("{%s: 3}", "{count: '{{ ACS::TaskLoopItem }}'}")
+    + """
+        Outputs: {names: {Type: List, ValueSelector: 'Instances.Instance[].InstanceName'}}
+    Outputs: {names: {Type: List, Value: '{{ look.names }}'}}
+Loop:
+  Items: [10, 20]
+  RateControl: {Mode: Concurrency, Concurrency: 2}
+  Outputs: {all: {AggregateType: Fn::ListJoin, AggregateField: %s}}"""
+)
+
 DECLARED = (
     Rule(
         id="UnknownAction",
@@ -191,6 +202,18 @@ Properties:
         ),
         bad=_NESTED.replace("{%s: 3}", "{count: 3, size: 5}"),
         good=_NESTED % "count",
+        source=_NESTING,
+    ),
+    Rule(
+        id="UndeclaredOutput",
+        severity=WARNING,
+        title="A loop that collects what the nested template doesn't give",
+        explanation=(
+            "A loop over a product action or ACS::Template collects an output by a name that the template behind it "
+            "doesn't declare, and neither does the task. Null is collected for every item. Check its spelling."
+        ),
+        bad=_COLLECTING % "name",
+        good=_COLLECTING % "names",
         source=_NESTING,
     ),
     Rule(
