@@ -49,7 +49,7 @@ def parse(filters: Iterable[Any], resource_type: str, region_id: str) -> list[Fi
     Raises:
         CloudError: NotSupportedYet for another resource type, InvalidFilter with the place and the reason.
     """
-    if resource_type != RESOURCE_TYPE:
+    if resource_type.lower() != RESOURCE_TYPE.lower():
         raise refused("NotSupportedYet", f"ResourceType {resource_type!r} is not supported yet, only {RESOURCE_TYPE}")
     return [_parse(value, f"Filters[{index}]", region_id) for index, value in enumerate(filters)]
 

@@ -70,7 +70,7 @@ def _needs(value: Any, others: list[tuple[Needs, int]]) -> Needs:
     for _, reference in references(value):
         if reference.kind in (OUTPUT, RAW):
             tasks[reference.name] = None
-        item = item or (reference.kind == PSEUDO and reference.name == LOOP_ITEM)
+        item = item or (reference.kind == PSEUDO and resolve_name(reference.name, (LOOP_ITEM,)) is not None)
     for other, _ in others:
         tasks.update(dict.fromkeys(other.tasks))
     return Needs(tuple(tasks), item, max([depth_of(value), *(level + other.depth for other, level in others)]))

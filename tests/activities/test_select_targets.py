@@ -188,5 +188,11 @@ def test_another_resource_type_is_not_supported_yet(cloud: CloudActivities) -> N
     assert failure(cloud.select_targets, other).type == "NotSupportedYet"
 
 
+def test_the_resource_type_in_another_letter_case(cloud: CloudActivities) -> None:
+    wanted = targets([by_ids("i-a")])
+    lower = type(wanted)(wanted.context, "aliyun::ecs::instance", wanted.filters, wanted.outputs)
+    assert run(cloud.select_targets, lower).targets.count == 1
+
+
 def _tag(key: str, value: str) -> dict[str, str]:
     return {"TagKey": key, "TagValue": value}

@@ -183,11 +183,13 @@ def with_parameter(text: str) -> dict[str, Any]:
         (template([task(When="c")], Conditions={"c": {"Fn::Equals": [ACCOUNT, "1"]}}), "Conditions.c"),
         (template(Parameters={"p": {"Default": f"{ACCOUNT}-x"}}), "Parameters.p"),
         (template([{"Name": "use", "Action": "ACS::ECS::Util"}]), "Tasks.use"),
+        (template([{"Name": "use", "Action": "ACS::ECS::Role"}]), "ACS::ECS::Role.RamRole"),
     ],
 )
 async def test_what_only_the_server_can_know_is_asked_for_where_it_is_used(text: str, path: str) -> None:
     action = template([with_parameter("{{ version }}")], Parameters={"version": {"Default": UTIL}})
-    library = Library([Source("ACS::ECS::Util", action)])
+    role = template(RamRole=f"acs:ram::{ACCOUNT}:role/oos")
+    library = Library([Source("ACS::ECS::Util", action), Source("ACS::ECS::Role", role)])
     checked = await check(text, DEFAULTS, library)
     missing = [each for each in checked.problems if each.id == "MissingSetting"]
     assert [each.path for each in missing] == [path]

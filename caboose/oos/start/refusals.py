@@ -59,14 +59,16 @@ def _needs_region(task: Task) -> bool:
 
 
 def _first_use(name: str, plan: Plan) -> str:
-    """Where a pseudo parameter is used first; nothing when no task, output or condition uses it.
+    """Where a pseudo parameter is used first; nothing when no task, role, output or condition uses it.
 
-    The defaults of the started template aren't looked at: one that is used says so when it is made.
+    The defaults and the role of the started template aren't looked at: they say so when they are made.
     """
     for body in plan.bodies.values():
         for place, task in every_task(body.tasks):
             if _uses(name, asdict(task)) or _uses(name, _defaults_taken(plan, task)):
                 return _within(plan, body, place)
+        if body is not plan.body and _uses(name, body.ram_role):
+            return _within(plan, body, "RamRole")
         for section, values in (("Outputs", body.outputs), ("Conditions", body.conditions)):
             for key, value in values.items():
                 if _uses(name, value.value if section == "Outputs" else value):
