@@ -26,6 +26,8 @@ def test_depth_is_counted_without_recursion_and_not_beyond_its_limit() -> None:
         ({"a": [1, "x", None, 1.5, "😀"]}, ""),
         (nested(99), ""),
         (nested(100), "more than 100 levels"),
+        ([0] * 99_999, ""),
+        ([[0] * 50_000, {"a": [0] * 50_000}], "more than 100000 parts"),
         (float("nan"), "number"),
         ([float("inf")], "number"),
         ([10**5000], "number"),
