@@ -15,7 +15,7 @@ from api.body import read_object
 from api.context import Context, Ctx, in_thread
 from api.errors import ApiError, answer
 from api.executions import NoQuery, Paging
-from caboose.oos.compile import compile_template
+from caboose.oos.compiling.compile import compile_template
 from caboose.oos.names import template_name_fault
 from caboose.oos.plan import Body, Plan
 from caboose.oos.problems import Problem, errors, summary

@@ -21,7 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from caboose.oos.library import ACTION_SIGN, Library, Source
-from caboose.oos.loader import MAX_BYTES, load, too_large
+from caboose.oos.loading import MAX_BYTES, load, too_large
 from caboose.oos.names import TEMPLATE_NAME
 from caboose.oos.problems import Problem
 

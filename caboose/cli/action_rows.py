@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from caboose.oos.actions import ACTIONS, Action, Property
-from caboose.oos.compile import Compiled, compile_template
+from caboose.oos.compiling.compile import Compiled, compile_template
 from caboose.oos.library import Library, Source
 from caboose.oos.plan import Body
 from caboose.oos.problems import errors

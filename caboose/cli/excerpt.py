@@ -10,7 +10,7 @@ import re
 from rich.cells import cell_len
 
 from caboose.cli.output import clean
-from caboose.oos.loader import LINE_END
+from caboose.oos.loading import LINE_END
 from caboose.oos.redact import redact_text
 
 WIDTH = 100

@@ -23,7 +23,7 @@ from caboose.cli.excerpt import Source
 from caboose.cli.explain import explain
 from caboose.cli.output import JsonOption, clean, console, print_json
 from caboose.library_folders import LibraryFolderError, decoded, template_files
-from caboose.oos.compile import compile_template
+from caboose.oos.compiling.compile import compile_template
 from caboose.oos.library import Library
 from caboose.oos.problems import Problem, errors, warnings
 from caboose.oos.validation import validated

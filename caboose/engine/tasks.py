@@ -10,13 +10,13 @@ from caboose.engine.frame import Frame
 from caboose.engine.loop import run_loop
 from caboose.engine.state import CANCELLED, FAILED, RUNNING, SKIPPED, SUCCESS, TaskRun
 from caboose.oos import rate_control
+from caboose.oos.compiling.tasks import MAX_ITEMS
 from caboose.oos.functions import FunctionError
 from caboose.oos.functions import aggregate as collect
 from caboose.oos.parameters import bind_parameters
 from caboose.oos.plan import Loop, Task
 from caboose.oos.problems import Problem, summary
 from caboose.oos.selectors import SelectorError, select_all
-from caboose.oos.tasks import MAX_ITEMS
 from caboose.oos.values import json_size
 
 RunBody = Callable[[Frame], Awaitable[dict[str, Any]]]

@@ -8,7 +8,7 @@ only holds texts; ``caboose.library_folders`` reads them from disk, so that the 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from caboose.oos.loader import MAX_BYTES, Document, load
+from caboose.oos.loading import MAX_BYTES, Document, load
 from caboose.oos.problems import Problem
 
 ACTION_SIGN = "::"

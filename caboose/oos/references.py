@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from caboose.oos.loader import Path
+from caboose.oos.loading import Path
 
 PARAMETER = "parameter"
 OUTPUT = "output"

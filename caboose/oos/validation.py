@@ -7,7 +7,7 @@ halves, like the check of a start.
 
 from dataclasses import replace
 
-from caboose.oos.compile import Compiled
+from caboose.oos.compiling.compile import Compiled
 from caboose.oos.problems import bounded, errors
 from caboose.oos.selectors import Checker, check_programs
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.cases import TEMPLATE
 from caboose.library_folders import BUILT_IN, load_library
-from caboose.oos.compile import compile_template
+from caboose.oos.compiling.compile import compile_template
 from caboose.oos.problems import errors
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -19,7 +19,7 @@ import pytest
 
 from caboose.library_folders import load_library
 from caboose.oos.checks import CHECKS
-from caboose.oos.compile import compile_template
+from caboose.oos.compiling.compile import compile_template
 from caboose.oos.library import Library, Source
 from caboose.oos.problems import Problem, errors
 from caboose.oos.start import check_start

@@ -8,7 +8,7 @@ from typing import Any
 
 from caboose.library_folders import load_library
 from caboose.oos.library import Library, Source
-from caboose.oos.loader import load
+from caboose.oos.loading import load
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 """Half of the templates that are public; the product actions of the other half are used here too."""

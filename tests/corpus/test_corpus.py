@@ -15,8 +15,8 @@ import pytest
 from temporalio.converter import DataConverter
 
 from caboose.oos.checks import RULES
-from caboose.oos.compile import Compiled, compile_template
-from caboose.oos.loader import load
+from caboose.oos.compiling.compile import Compiled, compile_template
+from caboose.oos.loading import load
 from caboose.oos.plan import Parameter, Plan
 from caboose.oos.problems import errors
 from caboose.oos.start import StartDefaults, check_start

@@ -162,3 +162,50 @@ def test_a_call_that_ends_unknown_after_the_cancellation_asks_nobody(tmp_path: P
         assert record["Status"] == "Cancelled"
         assert record["Notes"] == ["calls that may or may not have been carried out: 1; see the task executions"]
         assert record["Tasks"][0]["StatusMessage"].startswith("OutcomeUnknown: ")
+
+
+ASKING = """\
+FormatVersion: OOS-2019-06-01
+Parameters:
+  id: {Type: String}
+  hook: {Type: String, NoEcho: true}
+Tasks:
+  - Name: ask
+    Action: ACS::Approve
+    Properties: {WebHook: {URI: '{{ hook }}', Content: {msgtype: text, text: {content: '{{ id }}'}}}}
+  - Name: change
+    Action: ACS::ExecuteAPI
+    Properties: {Service: ECS, API: RebootInstance, Parameters: {InstanceId: '{{ id }}'}}
+"""
+EACH = """\
+FormatVersion: OOS-2019-06-01
+Parameters:
+  hook: {Type: String, NoEcho: true}
+Tasks:
+  - Name: each
+    Action: ACS::My::Ask
+    Properties: {id: '{{ ACS::TaskLoopItem }}', hook: '{{ hook }}'}
+    Loop: {Items: [i-sim00001, i-sim00002], RateControl: {Mode: Concurrency, Concurrency: 2}}
+Outputs:
+  made: {Value: {'Fn::Jq': [First, .a + 1, {a: 1}]}}
+"""
+
+
+def test_a_rejection_waits_for_a_call_in_flight_and_makes_the_outputs(tmp_path: Path) -> None:
+    """The call is waited for as in a cancellation, but nobody cancels: what comes afterwards may run programs."""
+    folder = tmp_path / "library"
+    folder.mkdir()
+    (folder / "ACS--My--Ask.yml").write_text(ASKING)
+    with running_stack(tmp_path / "stack", CABOOSE_LIBRARY_PATH=str(folder)) as stack:
+        stack.simulator.put_instances(2)
+        stack.simulator.fault("RebootInstance", "delay", seconds=4)
+        execution_id = stack.start({"hook": stack.simulator.webhook()}, TemplateContent=EACH)
+        until(lambda: len(stack.get(execution_id)["Waiting"]) == 2, "both ask")
+        first, second = (each["TaskExecutionId"] for each in stack.get(execution_id)["Waiting"])
+        assert stack.notify(execution_id, "Approve", TaskExecutionId=first).status_code == 200
+        until(lambda: bool(stack.reboots()), "the first call was received")
+        assert stack.notify(execution_id, "Reject", TaskExecutionId=second).status_code == 200
+        record = stack.finish(execution_id)
+        assert (record["Status"], record["StatusReason"]) == ("Cancelled", "Rejected")
+        assert record["Outputs"] == {"made": 2}
+        assert [call["outcome"] for call in stack.reboots()] == ["answered"]

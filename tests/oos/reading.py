@@ -1,8 +1,8 @@
 """A reader for tests of what reads properties, and its problems in short."""
 
-from caboose.oos.loader import Path, load
+from caboose.oos.compiling.reader import Reader
+from caboose.oos.loading import Path, load
 from caboose.oos.problems import Problem
-from caboose.oos.reader import Reader
 
 PATH: Path = ("Properties",)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from caboose.oos.compile import Compiled, compile_template
+from caboose.oos.compiling.compile import Compiled, compile_template
 from caboose.oos.library import Library
 from caboose.oos.problems import Problem, errors
 from caboose.oos.start import Checked, StartDefaults, StoredTemplate, check_start

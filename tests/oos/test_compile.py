@@ -8,8 +8,8 @@ import pytest
 from temporalio.converter import DataConverter
 
 from caboose.library_folders import built_in_templates, load_library
-from caboose.oos.bodies import MAX_BODIES, MAX_DEPTH
-from caboose.oos.compile import compile_template
+from caboose.oos.compiling.compile import compile_template
+from caboose.oos.compiling.compiler import MAX_BODIES, MAX_DEPTH
 from caboose.oos.library import Library, Source
 from caboose.oos.plan import Body, Plan, Task
 from caboose.oos.problems import errors

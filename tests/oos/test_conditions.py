@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from caboose.oos.evaluate import Evaluator
-from caboose.oos.loader import MAX_DEPTH
+from caboose.oos.loading import MAX_DEPTH
 from caboose.oos.problems import errors
 from tests.oos.engines import NoEngine
 from tests.oos.templates import compiled, places, task, template

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from caboose.oos.dates import DateError, moment
+from caboose.oos.times.dates import DateError, moment
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from caboose.oos.durations import MAX_SECONDS, DurationError, seconds
+from caboose.oos.times.durations import MAX_SECONDS, DurationError, seconds
 
 
 @pytest.mark.parametrize(

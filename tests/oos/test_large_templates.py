@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from caboose.oos.compile import compile_template
+from caboose.oos.compiling.compile import compile_template
 from caboose.oos.library import Library
-from caboose.oos.loader import MAX_BYTES
+from caboose.oos.loading import MAX_BYTES
 
 HEAD = """\
 FormatVersion: OOS-2019-06-01

@@ -3,7 +3,7 @@
 import pytest
 
 from caboose.oos.library import Library, Source
-from caboose.oos.loader import MAX_BYTES
+from caboose.oos.loading import MAX_BYTES
 from caboose.oos.problems import Problem
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from caboose.oos.loader import MAX_BYTES, MAX_DEPTH, Document, Mark, load
+from caboose.oos.loading import MAX_BYTES, MAX_DEPTH, Document, Mark, load
 
 
 def loaded(text: str) -> Document:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from caboose.oos.loader import load
+from caboose.oos.loading import load
 from caboose.oos.problems import Problem
 
 COLUMNS = "The keys of one map begin in the same column"

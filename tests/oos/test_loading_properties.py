@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from caboose.library_folders import BUILT_IN
-from caboose.oos.loader import load
+from caboose.oos.loading import load
 from caboose.oos.loading.yaml_text import FAST, SLOW, read_events
 
 

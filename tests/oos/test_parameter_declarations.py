@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from caboose.oos.loader import Document
+from caboose.oos.compiling.reader import Reader
+from caboose.oos.loading import Document
 from caboose.oos.parameters.declarations import read_parameters
 from caboose.oos.parameters.patterns import MAX_PATTERN, Patterns
 from caboose.oos.plan import Parameter
 from caboose.oos.problems import MAX_PROBLEMS, TooManyProblems
-from caboose.oos.reader import Reader
 
 
 def read(section: Any) -> tuple[dict[str, Parameter], list[str]]:

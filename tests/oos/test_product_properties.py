@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from caboose.oos.compiling.properties import check_parameters, check_product
 from caboose.oos.plan import Body, Parameter
-from caboose.oos.properties import check_parameters, check_product
 from tests.oos.reading import PATH, a_reader, found
 
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from caboose.oos.actions import ACTIONS
-from caboose.oos.loader import load
-from caboose.oos.properties import check_atomic
-from caboose.oos.reader import Reader
+from caboose.oos.compiling.properties import check_atomic
+from caboose.oos.compiling.reader import Reader
+from caboose.oos.loading import load
 from tests.oos.reading import PATH, a_reader, found
 
 

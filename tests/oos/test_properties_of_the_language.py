@@ -19,9 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from temporalio.converter import value_to_type
 
-from caboose.oos.bodies import plan_bytes
 from caboose.oos.checks import RULES
-from caboose.oos.compile import MAX_PLAN_BYTES, Compiled, compile_template
+from caboose.oos.compiling.compile import MAX_PLAN_BYTES, Compiled, compile_template
+from caboose.oos.compiling.compiler import plan_bytes
 from caboose.oos.evaluate import Evaluator
 from caboose.oos.plan import Body, Plan, Task
 from caboose.oos.problems import MAX_PROBLEMS, errors

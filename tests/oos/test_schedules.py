@@ -2,7 +2,7 @@
 
 import pytest
 
-from caboose.oos.schedules import ScheduleError, check_schedule, type_of
+from caboose.oos.times.schedules import ScheduleError, check_schedule, type_of
 
 
 @pytest.mark.parametrize(

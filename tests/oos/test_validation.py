@@ -2,7 +2,7 @@
 
 import pytest
 
-from caboose.oos.compile import compile_template
+from caboose.oos.compiling.compile import compile_template
 from caboose.oos.library import Library
 from caboose.oos.problems import errors
 from caboose.oos.validation import validated

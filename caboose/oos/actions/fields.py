@@ -6,11 +6,10 @@ from typing import Any
 from caboose.oos.actions.declaration import Property
 from caboose.oos.actions.given import Given, is_set
 from caboose.oos.actions.kinds import LIST, MAP, READ, fault_of, is_computed
-from caboose.oos.loader import Path
+from caboose.oos.compiling.reader import Reader
+from caboose.oos.loading import Path
 from caboose.oos.names import resolve_name
 from caboose.oos.problems import did_you_mean
-from caboose.oos.reader import Reader
-from caboose.oos.scope_check import warn_of_case
 
 
 class Fields:
@@ -96,7 +95,7 @@ class Fields:
             report = self._reader.error if expected.complete else self._reader.warning
             report("InvalidProperty" if expected.complete else "UnknownValue", message, path)
         else:
-            warn_of_case(self._reader, value, found, path)
+            self._reader.warn_of_case(value, found, path)
         return found or value
 
 
@@ -108,7 +107,7 @@ def spell(reader: Reader, name: str, declared: Mapping[str, Any], written: dict[
     if found in written:
         reader.error("AmbiguousName", f'the property "{found}" is given twice', (*path, name))
     else:
-        warn_of_case(reader, name, found, (*path, name))
+        reader.warn_of_case(name, found, (*path, name))
     written[found] = name
     return found
 

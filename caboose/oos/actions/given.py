@@ -3,8 +3,8 @@
 from typing import Any
 
 from caboose.oos.actions.kinds import is_computed
-from caboose.oos.loader import Path
-from caboose.oos.reader import Reader
+from caboose.oos.compiling.reader import Reader
+from caboose.oos.loading import Path
 
 
 def is_set(value: Any) -> bool:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from caboose.oos.dates import moment
-from caboose.oos.durations import seconds
 from caboose.oos.kinds import ANY, CONDITION, FLAG, LIST, MAP, NUMBER, TEXT, is_kind
 from caboose.oos.references import function_of, references
+from caboose.oos.times.dates import moment
+from caboose.oos.times.durations import seconds
 
 __all__ = ["ANY", "CONDITION", "DATE", "DURATION", "FLAG", "LIST", "MAP", "NUMBER", "READ", "SELECTOR", "TEXT"]
 

@@ -5,7 +5,7 @@ import re
 from caboose.oos.actions.declaration import TRIGGER, Action, Property
 from caboose.oos.actions.given import Given
 from caboose.oos.actions.kinds import DATE, TEXT
-from caboose.oos.schedules import TYPES, ScheduleError, check_schedule, type_of
+from caboose.oos.times.schedules import TYPES, ScheduleError, check_schedule, type_of
 
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 """The form of an IANA name; whether it exists only whoever has the time zones can tell."""

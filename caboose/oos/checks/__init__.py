@@ -26,8 +26,8 @@ from caboose.oos.checks import (
 from caboose.oos.checks.catalogue import CATALOGUE
 from caboose.oos.checks.rule import Finding, Rule
 from caboose.oos.checks.template import Template
+from caboose.oos.compiling.reader import Reader
 from caboose.oos.problems import ERROR
-from caboose.oos.reader import Reader
 
 _LINT = (
     unused_parameter,

@@ -6,7 +6,7 @@ from typing import Any
 
 from caboose.oos.checks.rule import Finding, Rule
 from caboose.oos.checks.template import Template
-from caboose.oos.loader import Path
+from caboose.oos.loading import Path
 
 _KEY = "MaxErrors"
 _WIDGET = "RateControl"

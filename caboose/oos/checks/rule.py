@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from textwrap import fill, indent
 
 from caboose.oos.checks.template import Template
-from caboose.oos.loader import Path
+from caboose.oos.loading import Path
 
 _WIDTH = 100
 OWN = "Caboose's own rule"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from caboose.oos.loader import Path
+from caboose.oos.loading import Path
 from caboose.oos.plan import Body, Task
 from caboose.oos.references import Reference, references
 

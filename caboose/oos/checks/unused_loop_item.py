@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from caboose.oos.checks.rule import Finding, Rule
 from caboose.oos.checks.template import CONDITION, Template
-from caboose.oos.scope_check import LOOP_ITEM
+from caboose.oos.compiling.scope import LOOP_ITEM
 
 
 def _check(template: Template) -> Iterator[Finding]:

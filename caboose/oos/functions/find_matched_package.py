@@ -7,7 +7,7 @@ from typing import Any
 from caboose.oos.functions.declaration import FIXED, Argument, Function, FunctionError
 from caboose.oos.functions.reading import json_of, one_of, shown, text_form, unexpected
 from caboose.oos.kinds import ANY, MAP
-from caboose.oos.loader import load
+from caboose.oos.loading import load
 
 _SCRIPTS = ("InstallScript", "UninstallScript", "OutputScript")
 _CONDITIONS = (

@@ -1,8 +1,8 @@
 """Times as functions read and write them: UTC, in a few spellings.
 
 A time comes from a parameter, from an API or from ``{{ ACS::CurrentUTCTime }}``, and templates put a date and a time of
-day together without anything between them. So this reads more than ``caboose.oos.dates``, which reads what a person
-writes into a property. Nothing here asks a clock.
+day together without anything between them. So this reads more than ``caboose.oos.times.dates``, which reads what a
+person writes into a property. Nothing here asks a clock.
 """
 
 import re

@@ -6,7 +6,9 @@ is a warning: the template works for whoever gives values of their own.
 
 from typing import Any
 
-from caboose.oos.loader import Path
+from caboose.oos.compiling.reader import Reader, description_of
+from caboose.oos.compiling.scope import AT_START, Scope, check_references
+from caboose.oos.loading import Path
 from caboose.oos.names import PARAMETER_NAME, resolve_name
 from caboose.oos.parameters.constraints import violations
 from caboose.oos.parameters.convert import TYPES, ConversionError, convert
@@ -14,9 +16,7 @@ from caboose.oos.parameters.defaults import circle_message, circles, is_secret, 
 from caboose.oos.parameters.keys import KEYS
 from caboose.oos.parameters.patterns import Patterns, compiled
 from caboose.oos.plan import Parameter
-from caboose.oos.reader import Reader, description_of
 from caboose.oos.references import function_of, references
-from caboose.oos.scope_check import AT_START, Scope, check_references, warn_of_case
 
 _BOUNDS = (("MinLength", "MaxLength"), ("MinValue", "MaxValue"))
 _PATTERN_SECONDS = 0.05
@@ -71,7 +71,7 @@ def _type(reader: Reader, value: Any, path: Path) -> str:
     if name is None:
         reader.error("InvalidType", f"{value!r:.80} is no type; the types are {', '.join(TYPES)}", path)
         return "String"
-    warn_of_case(reader, value, name, path)
+    reader.warn_of_case(value, name, path)
     return name
 
 

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import Any, Protocol
 
-from caboose.oos.bodies import plan_bytes
-from caboose.oos.compile import Compiled, compile_template
+from caboose.oos.compiling.compile import Compiled, compile_template
+from caboose.oos.compiling.compiler import plan_bytes
 from caboose.oos.hiding import hide, secret_texts
 from caboose.oos.library import Library
 from caboose.oos.parameters import secret_names

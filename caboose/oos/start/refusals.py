@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
-from caboose.oos.bodies import STOPS_A_START
 from caboose.oos.checks import CHECKS
+from caboose.oos.compiling.compiler import STOPS_A_START
 from caboose.oos.plan import Body, Plan, Task
 from caboose.oos.problems import ERROR, Problem
 from caboose.oos.references import PSEUDO, references

@@ -6,7 +6,7 @@ They are what ``--explain`` and the reference page show, so they stay right only
 import pytest
 
 from caboose.oos.checks import CHECKS, RULES, Rule
-from caboose.oos.compile import compile_template
+from caboose.oos.compiling.compile import compile_template
 from caboose.oos.problems import Problem
 from caboose.oos.selectors import check_programs
 from caboose.oos.start import check_start

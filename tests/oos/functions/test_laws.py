@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caboose.oos import durations
 from caboose.oos.functions import FUNCTIONS, FunctionError
 from caboose.oos.functions.arithmetic import evaluate
 from caboose.oos.functions.times import utc_text
+from caboose.oos.times import durations
 from caboose.oos.values import same_json
 from tests.oos.functions.evaluating import NOW, evaluator
 

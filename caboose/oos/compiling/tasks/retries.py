@@ -3,11 +3,10 @@
 import re
 from typing import Any
 
-from caboose.oos.loader import Path
+from caboose.oos.compiling.reader import Reader
+from caboose.oos.loading import Path
 from caboose.oos.names import resolve_name
 from caboose.oos.plan import Retry
-from caboose.oos.reader import Reader
-from caboose.oos.scope_check import warn_of_case
 
 RETRY_KEYS = ("Retries", "DelayType", "Delay", "BackOff", "MaxRetryInterval")
 _DELAY_TYPES = ("Exponential", "Constant", "Linear")
@@ -32,7 +31,7 @@ def _delay_type(reader: Reader, value: Any, path: Path) -> str:
     if found is None:
         reader.error("InvalidRetry", f"DelayType is one of {', '.join(_DELAY_TYPES)}, not {value!r:.40}", path)
         return _DELAY_TYPES[0]
-    warn_of_case(reader, value, found, path)
+    reader.warn_of_case(value, found, path)
     return found
 
 

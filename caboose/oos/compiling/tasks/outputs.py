@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from caboose.oos.loader import Path
-from caboose.oos.outputs import check_output_name, read_type
+from caboose.oos.compiling.expressions import check_program, check_value
+from caboose.oos.compiling.outputs import check_output_name, read_type
+from caboose.oos.compiling.reader import Reader
+from caboose.oos.compiling.scope import Scope
+from caboose.oos.loading import Path
 from caboose.oos.plan import OutputSpec
-from caboose.oos.reader import Reader
 from caboose.oos.references import function_of
-from caboose.oos.scope_check import Scope
-from caboose.oos.value_check import check_program, check_value
 
 _KEYS = ("Type", "ValueSelector", "Description")
 

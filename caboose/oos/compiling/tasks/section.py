@@ -10,19 +10,19 @@ from typing import Any
 from caboose.oos.actions import ACTIONS, Action
 from caboose.oos.actions.fields import of_kind
 from caboose.oos.actions.kinds import SELECTOR
-from caboose.oos.loader import Path
+from caboose.oos.compiling.expressions import check_condition, check_program, check_value
+from caboose.oos.compiling.properties import check_atomic, check_product
+from caboose.oos.compiling.reader import Reader, description_of
+from caboose.oos.compiling.scope import Scope
+from caboose.oos.compiling.tasks.jumps import read_jump, resolve_choices
+from caboose.oos.compiling.tasks.loops import read_items, read_loop, read_rate_control
+from caboose.oos.compiling.tasks.nested import Bodies, check_parameters, comes_later, template_body
+from caboose.oos.compiling.tasks.outputs import read_task_outputs
+from caboose.oos.compiling.tasks.retries import RETRY_KEYS, read_retry
+from caboose.oos.loading import Path
 from caboose.oos.names import PARAMETER_NAME, resolve_name
 from caboose.oos.plan import END, NEXT, Body, Loop, OutputSpec, Task
-from caboose.oos.properties import check_atomic, check_product
-from caboose.oos.reader import Reader, description_of
 from caboose.oos.references import is_open
-from caboose.oos.scope_check import Scope, warn_of_case
-from caboose.oos.tasks.jumps import read_jump, resolve_choices
-from caboose.oos.tasks.loops import read_items, read_loop, read_rate_control
-from caboose.oos.tasks.nested import Bodies, check_parameters, comes_later, template_body
-from caboose.oos.tasks.outputs import read_task_outputs
-from caboose.oos.tasks.retries import RETRY_KEYS, read_retry
-from caboose.oos.value_check import check_condition, check_program, check_value
 
 _FLOW_KEYS = ("When", "OnSuccess", "OnError", "OnCancel", "IsCritical")
 _KEYS = ("Name", "Action", "Properties", "Description", "Outputs", "Loop", *_FLOW_KEYS, *RETRY_KEYS)
@@ -182,13 +182,13 @@ def _action(reader: Reader, fields: dict[str, Any], place: _Place) -> Task:
     here = (*place.path, "Properties")
     outputs = read_task_outputs(reader, fields.get("Outputs"), (*place.path, "Outputs"), place.scope)
     if atomic is not None:
-        warn_of_case(reader, name, atomic, path)
+        reader.warn_of_case(name, atomic, path)
         return replace(_atomic(reader, ACTIONS[atomic], given, place), outputs=outputs)
     properties = check_value(reader, given, here, place.scope)
     found = place.bodies.product(name, reader, path) if name else None
     if found is None:
         return Task(place.name, name, properties, outputs=outputs)
-    warn_of_case(reader, name, found.name, path)
+    reader.warn_of_case(name, found.name, path)
     checked = check_product(reader, found.name, found.body, properties, here)
     return Task(place.name, found.name, checked, body=found.hash, outputs=outputs)
 
@@ -250,7 +250,7 @@ def _loop_action(reader: Reader, fields: dict[str, Any], place: _Place) -> Task:
     """``ACS::Loop``: inner tasks in a scope of their own, and outputs that refer to theirs (reference section 2.7)."""
     path = (*place.path, "Properties")
     action = ACTIONS[_LOOP]
-    warn_of_case(reader, fields["Action"], _LOOP, (*place.path, "Action"))
+    reader.warn_of_case(fields["Action"], _LOOP, (*place.path, "Action"))
     reader.not_supported(f"the action {_LOOP}", (*place.path, "Action"))
     given = check_atomic(reader, action, reader.mapping(fields.get("Properties"), path), path)
     tasks: list[Task] = []

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from caboose.oos.loader import Path
+from caboose.oos.compiling.reader import Reader
+from caboose.oos.loading import Path
 from caboose.oos.names import resolve_name
 from caboose.oos.problems import did_you_mean
-from caboose.oos.reader import Reader
 from caboose.oos.references import (
     OUTPUT,
     PARAMETER,
@@ -160,12 +160,5 @@ _CHECKS = {
 def spelled(reader: Reader, reference: Reference, found: Reference, path: Path) -> Reference:
     """The reference as it is declared, with a warning when it was written otherwise."""
     if str(found) != str(reference):
-        warn_of_case(reader, str(reference), str(found), path)
+        reader.warn_of_case(str(reference), str(found), path)
     return found
-
-
-def warn_of_case(reader: Reader, written: str, declared: str, path: Path) -> None:
-    """Another letter case works, and is worth a warning."""
-    if written != declared:
-        message = f'"{written}" is declared as "{declared}"'
-        reader.warning("LetterCase", message, path, "It works; write it as it is declared.")

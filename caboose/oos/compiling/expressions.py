@@ -6,15 +6,15 @@ function's arguments are checked as far as they are written out; what a referenc
 
 from typing import Any
 
+from caboose.oos.compiling.reader import Reader
+from caboose.oos.compiling.scope import LOOP_ITEM, Scope, check_references
 from caboose.oos.functions import FUNCTIONS, Function, argument_faults
 from caboose.oos.kinds import CONDITION
-from caboose.oos.loader import MAX_DEPTH, Path
+from caboose.oos.loading import MAX_DEPTH, Path
 from caboose.oos.names import resolve_name
 from caboose.oos.nearest import nearest
 from caboose.oos.problems import did_you_mean
-from caboose.oos.reader import Reader
 from caboose.oos.references import function_of, references
-from caboose.oos.scope_check import LOOP_ITEM, Scope, check_references, warn_of_case
 from caboose.oos.selectors import MAX_PROGRAM_LENGTH, is_plain, program_fault
 
 JQ = "Fn::Jq"
@@ -69,7 +69,7 @@ def _condition_name(reader: Reader, value: str, path: Path, scope: Scope) -> Any
         hint = did_you_mean(value, scope.conditions) or "Declare it under Conditions."
         reader.error("UnknownCondition", f'there is no condition "{value}"', path, hint)
         return value
-    warn_of_case(reader, value, name, path)
+    reader.warn_of_case(value, name, path)
     needs = scope.conditions[name]
     later = {task.casefold() for task in scope.later_tasks if task not in scope.outputs} if needs.tasks else ()
     for task in needs.tasks:
@@ -90,7 +90,7 @@ def _function(reader: Reader, key: str, value: dict[str, Any], path: Path, scope
     if name is None:
         reader.error("UnknownFunction", f'there is no function "{key}"', here, _function_hint(key))
         return value
-    warn_of_case(reader, key, name, here)
+    reader.warn_of_case(key, name, here)
     if len(value) > 1:
         others = ", ".join(other for other in value if other != key)
         message = f"{name} stands beside {others}; a function is the only key of its map"

@@ -14,14 +14,14 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from caboose.oos.actions import ACTIONS
-from caboose.oos.body import read_body
+from caboose.oos.compiling.reader import Reader
+from caboose.oos.compiling.tasks import Found
+from caboose.oos.compiling.template import read_body
 from caboose.oos.library import Library, Source
-from caboose.oos.loader import Document, Path, load
+from caboose.oos.loading import Document, Path, load
 from caboose.oos.plan import Body
 from caboose.oos.problems import ERROR, MAX_PROBLEMS, Problem, TooManyProblems, did_you_mean, errors
-from caboose.oos.reader import Reader
 from caboose.oos.selectors import ProgramUse
-from caboose.oos.tasks import Found
 
 MAX_BODIES = 200
 MAX_DEPTH = 16

@@ -5,16 +5,16 @@ from typing import Any
 
 from caboose.oos.actions import ACTIONS
 from caboose.oos.checks import Template, run_checks
-from caboose.oos.conditions import needs_of, read_conditions
-from caboose.oos.loader import Path
-from caboose.oos.outputs import read_outputs
+from caboose.oos.compiling.conditions import needs_of, read_conditions
+from caboose.oos.compiling.expressions import check_value
+from caboose.oos.compiling.outputs import read_outputs
+from caboose.oos.compiling.reader import Reader, description_of
+from caboose.oos.compiling.scope import Scope
+from caboose.oos.compiling.tasks import Bodies, read_tasks, with_raw_outputs
+from caboose.oos.loading import Path
 from caboose.oos.parameters.declarations import read_parameters
 from caboose.oos.plan import Body, Task
 from caboose.oos.problems import errors
-from caboose.oos.reader import Reader, description_of
-from caboose.oos.scope_check import Scope
-from caboose.oos.tasks import Bodies, read_tasks, with_raw_outputs
-from caboose.oos.value_check import check_value
 
 FORMAT_VERSION = "OOS-2019-06-01"
 _KEYS = ("FormatVersion", "Description", "Parameters", "Conditions", "RamRole", "Tasks", "Outputs", "Metadata")

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from caboose.oos.loader import Path
+from caboose.oos.compiling.properties import check_parameters as check_given
+from caboose.oos.compiling.reader import Reader
+from caboose.oos.loading import Path
 from caboose.oos.plan import Body
-from caboose.oos.properties import check_parameters as check_given
-from caboose.oos.reader import Reader
 from caboose.oos.references import function_of, is_open, whole
 
 

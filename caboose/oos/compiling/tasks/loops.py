@@ -3,16 +3,16 @@
 from typing import Any
 
 from caboose.oos import rate_control
+from caboose.oos.compiling.expressions import check_value
+from caboose.oos.compiling.outputs import check_output_name
+from caboose.oos.compiling.reader import Reader
+from caboose.oos.compiling.scope import Scope
 from caboose.oos.functions import AGGREGATES
-from caboose.oos.loader import Path
+from caboose.oos.loading import Path
 from caboose.oos.names import PARAMETER_NAME, resolve_name
-from caboose.oos.outputs import check_output_name
 from caboose.oos.plan import Aggregate, Body, Loop
 from caboose.oos.problems import did_you_mean
-from caboose.oos.reader import Reader
 from caboose.oos.references import is_open
-from caboose.oos.scope_check import Scope, warn_of_case
-from caboose.oos.value_check import check_value
 
 MAX_ITEMS = 1_000
 """Source: loops of OOS take at most 1,000 items."""
@@ -92,7 +92,7 @@ def _aggregates(
         field = reader.text(fields.get("AggregateField"), place)
         found = resolve_name(field, known)
         if found is not None:
-            warn_of_case(reader, field, found, place)
+            reader.warn_of_case(field, found, place)
         elif nested and PARAMETER_NAME.fullmatch(field):
             if nested.tasks:
                 message = f'the template behind this task gives no output "{field}": null is collected'
@@ -110,5 +110,5 @@ def _aggregate_type(reader: Reader, value: Any, path: Path) -> str:
         hint = did_you_mean(str(value), AGGREGATES)
         reader.error("InvalidType", f"AggregateType is {' or '.join(AGGREGATES)}, not {value!r:.80}", path, hint)
         return next(iter(AGGREGATES))
-    warn_of_case(reader, value, found, path)
+    reader.warn_of_case(value, found, path)
     return found

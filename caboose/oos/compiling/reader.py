@@ -8,7 +8,7 @@ problems, not on how far the reading got.
 from collections import Counter
 from typing import Any
 
-from caboose.oos.loader import Document, Path
+from caboose.oos.loading import Document, Path
 from caboose.oos.names import case_twins
 from caboose.oos.problems import ERROR, MAX_PROBLEMS, WARNING, Problem, TooManyProblems, did_you_mean
 from caboose.oos.selectors import ProgramUse
@@ -36,6 +36,12 @@ class Reader:
     def warning(self, id: str, message: str, path: Path, hint: str = "") -> None:
         """Reports what doesn't stop a start."""
         self._report(id, message, path, hint, WARNING)
+
+    def warn_of_case(self, written: str, declared: str, path: Path) -> None:
+        """Another letter case works, and is worth a warning."""
+        if written != declared:
+            message = f'"{written}" is declared as "{declared}"'
+            self.warning("LetterCase", message, path, "It works; write it as it is declared.")
 
     def not_supported(self, what: str, path: Path) -> None:
         """Tells of what OOS has and this version doesn't run: a start is refused, it is never ignored (design

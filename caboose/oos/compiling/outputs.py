@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from caboose.oos.loader import Path
+from caboose.oos.compiling.expressions import check_value
+from caboose.oos.compiling.reader import Reader
+from caboose.oos.compiling.scope import Scope
+from caboose.oos.loading import Path
 from caboose.oos.names import PARAMETER_NAME
 from caboose.oos.parameters import TYPES
 from caboose.oos.plan import Output
-from caboose.oos.reader import Reader
-from caboose.oos.scope_check import Scope
-from caboose.oos.value_check import check_value
 
 _KEYS = ("Type", "Value", "Description", "Label")
 _TYPES = {**{name.lower(): name for name in TYPES}, "array": "List", "object": "Json"}

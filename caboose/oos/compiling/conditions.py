@@ -9,16 +9,16 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import Any
 
+from caboose.oos.compiling.expressions import check_condition
+from caboose.oos.compiling.reader import Reader
+from caboose.oos.compiling.scope import LOOP_ITEM, Needs, Scope
 from caboose.oos.functions import FUNCTIONS
 from caboose.oos.kinds import CONDITION
-from caboose.oos.loader import MAX_DEPTH, Path
+from caboose.oos.loading import MAX_DEPTH, Path
 from caboose.oos.names import PARAMETER_NAME, resolve_name
 from caboose.oos.parameters.defaults import circles, in_order
 from caboose.oos.problems import did_you_mean
-from caboose.oos.reader import Reader
 from caboose.oos.references import OUTPUT, PSEUDO, RAW, function_of, references
-from caboose.oos.scope_check import LOOP_ITEM, Needs, Scope
-from caboose.oos.value_check import check_condition
 from caboose.oos.values import depth_of
 
 _HERE = ("Conditions",)

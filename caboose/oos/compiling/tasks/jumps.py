@@ -7,13 +7,12 @@ task runs of an execution (design section 4).
 
 from typing import Any
 
-from caboose.oos.loader import Path
+from caboose.oos.compiling.reader import Reader
+from caboose.oos.loading import Path
 from caboose.oos.names import resolve_name
 from caboose.oos.plan import END, NEXT
 from caboose.oos.problems import did_you_mean
-from caboose.oos.reader import Reader
 from caboose.oos.references import references
-from caboose.oos.scope_check import warn_of_case
 
 _WORDS = (NEXT, END)
 _OLD_WORDS = {"NEXT": NEXT, "CONTINUE": NEXT, "END": END}
@@ -34,7 +33,7 @@ def read_jump(reader: Reader, value: Any, default: str, tasks: list[str], path: 
             hint = did_you_mean(value, [*tasks, *_WORDS])
             reader.error("UnknownJump", f'there is no task "{value}" to jump to', path, hint)
         return old or default
-    warn_of_case(reader, value, name, path)
+    reader.warn_of_case(value, name, path)
     return name
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from caboose.oos.bodies import Compiler, Nested, plan_bytes
+from caboose.oos.compiling.compiler import Compiler, Nested, plan_bytes
 from caboose.oos.library import Library
 from caboose.oos.plan import Plan
 from caboose.oos.problems import Problem, errors

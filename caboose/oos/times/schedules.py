@@ -8,7 +8,7 @@ Source: https://help.aliyun.com/document_detail/169784.html, https://help.aliyun
 import re
 from dataclasses import dataclass
 
-from caboose.oos.dates import DateError, moment
+from caboose.oos.times.dates import DateError, moment
 
 CRON = "cron"
 RATE = "rate"

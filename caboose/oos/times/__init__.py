@@ -1,0 +1,1 @@
+"""Texts that tell time: durations, dates and schedules, as actions take them."""
