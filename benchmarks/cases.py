@@ -8,10 +8,10 @@ import jq
 
 from benchmarks.measure import Result, reference_loop, timed
 from caboose.library_folders import BUILT_IN, load_library
-from caboose.oos.compile import compile_template
+from caboose.oos.compiling.compile import compile_template
 from caboose.oos.evaluate import Evaluator
 from caboose.oos.library import Library
-from caboose.oos.loader import load
+from caboose.oos.loading import load
 from caboose.oos.references import Reference
 from caboose.oos.selectors import parse, results_of, walk
 from caboose.sandbox import Sandbox

@@ -218,8 +218,10 @@ class ActivityEffects:
         return contracts.CloudContext(self._execution_id, place.region_id, place.ram_role)
 
     def _go_on(self) -> None:
-        """Nothing new begins once the execution is being cancelled or its other items are being stopped."""
-        if self._stopped:
+        """Nothing new begins once the execution is being cancelled, or whoever asks is one of the items of a loop that
+        stops: that one swallowed its cancellation to hear the answer of a call (``_finished``)."""
+        asking = asyncio.current_task()
+        if self._stopped or (asking and asking.cancelling()):
             raise asyncio.CancelledError
 
     def _begin(self) -> None:
@@ -248,7 +250,7 @@ class ActivityEffects:
                 if not by_loop and (told or workflow.cancellation_reason() is None):
                     raise
                 told = told or not by_loop
-                self._stopped = True
+                self._stopped = self._stopped or not by_loop
         return await handle
 
     async def _run(
