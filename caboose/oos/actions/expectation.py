@@ -19,7 +19,8 @@ RESULT = "The body of the API's last answer; of an API that refuses, its error: 
 
 
 def check_expectation(given: Given) -> None:
-    """A call, and at least one value that is wanted or not wanted; an empty list asks for nothing."""
+    """A call, and values that are wanted or not wanted. No value is unwanted where that list is empty: any answer does;
+    none could be wanted where the other one is."""
     check_call(given)
-    if not any(given.values.get(name) for name in ("DesiredValues", "NotDesiredValues")):
+    if not given.values.get("DesiredValues") and given.values.get("NotDesiredValues") is None:
         given.error("MissingProperty", f"{given.owner} needs DesiredValues or NotDesiredValues")
