@@ -56,7 +56,7 @@ class ActivityEffects:
         self._report = report
         self._pace = Pace()
         self._stopped = False
-        self.programs: Engine = LocalPrograms(self._begin)
+        self.programs: Engine = LocalPrograms(self._begin, self._pace)
 
     async def call(self, call: Call) -> Answered:
         """A read, or one try of a call that changes something and as many more as are proven safe."""

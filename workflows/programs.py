@@ -3,6 +3,9 @@
 jq can't run in workflow code: it holds the interpreter, can't be stopped, and whether it was stopped in time would
 differ from replay to replay. A local activity costs one event and some two milliseconds; the value goes to the worker's
 child processes and only what comes of it into history.
+
+The results of a workflow task travel in one message, as its commands do, and are known only when they are there. So few
+programs run at once, and none begins in a workflow task in which enough was made.
 """
 
 import asyncio
@@ -16,18 +19,24 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 
 from activities import contracts
 from caboose.oos.selectors import SelectorError
+from caboose.oos.values import json_size
+from workflows.pace import Pace
 
 _TRIES = 5
 _RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=_TRIES)
 """For a worker whose child processes can't be started just now; a program that fails isn't tried again."""
 _TIMEOUT = timedelta(seconds=30)
+_AT_ONCE = 2
+"""A result has 1 MB at most: with those that began just before enough was made they stay below the server's 4 MB."""
 
 
 class LocalPrograms:
     """``selectors.Engine`` in workflow code. ``go_on`` raises when nothing new may begin."""
 
-    def __init__(self, go_on: Callable[[], None]) -> None:
+    def __init__(self, go_on: Callable[[], None], pace: Pace) -> None:
         self._go_on = go_on
+        self._pace = pace
+        self._few = asyncio.Semaphore(_AT_ONCE)
 
     async def run(self, program: str, value: Any) -> list[Any]:
         """All results of a program.
@@ -36,7 +45,10 @@ class LocalPrograms:
             SelectorError: as the worker's child process says.
         """
         request = contracts.EvaluateInput(program, value)
-        result = await self._local(contracts.EVALUATE, request, contracts.EvaluateResult)
+        async with self._few:
+            await self._pace.breathe()
+            result = await self._local(contracts.EVALUATE, request, contracts.EvaluateResult)
+            self._pace.worked(json_size(result.results))
         return list(result.results)
 
     async def matches(self, pattern: str, text: str) -> bool:

@@ -153,6 +153,25 @@ async def test_values_that_take_long_to_make_do_not_look_like_a_worker_that_is_s
     assert not [event for event in history.events if event.HasField("workflow_task_failed_event_attributes")]
 
 
+@pytest.mark.parametrize(
+    ("count", "loop"),
+    [(10, {}), (1, {"Loop": {"Items": [f"i-sim0000{n}" for n in range(1, 9)], "RateControl": {"Concurrency": 8}}})],
+    ids=["one after another", "at once"],
+)
+def test_large_results_of_programs_do_not_travel_together(stack: Stack, count: int, loop: dict[str, Any]) -> None:
+    """What one workflow task brings has 4 MB at most; the server terminates an execution that sends more."""
+    stack.simulator.put_instances(8)
+    reboot = {
+        "Name": "reboot",
+        "Action": "ACS::ECS::RebootInstance",
+        "Properties": {"instanceId": "{{ ACS::TaskLoopItem }}" if loop else "i-sim00001"},
+        "Outputs": {f"o{n}": {"ValueSelector": f'"{n}" + ("x" * 900000)'} for n in range(count)},
+        **loop,
+    }
+    record = stack.finish(stack.start(TemplateContent=template([reboot], {"o": {"Value": 1}})))
+    assert (record["Status"], record["Outputs"]) == ("Success", {"o": 1})
+
+
 def test_children_that_are_killed_are_replaced(stack: Stack) -> None:
     text = over_jq(".a | length", {"a": [1, 2]})
     assert stack.finish(stack.start(TemplateContent=text))["Outputs"] == {"o": 2}
