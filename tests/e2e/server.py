@@ -14,6 +14,7 @@ from google.protobuf.json_format import MessageToDict
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.service import RPCError, RPCStatusCode
 
 from caboose.settings import Settings
 from workflows.messages import EXECUTION_TYPE, GET_EXECUTION, NOTIFY_EXECUTION
@@ -60,11 +61,15 @@ class Server:
         self.run(self.client.get_workflow_handle(execution_id).signal(name, args=list(inputs)))
 
     def signal_many(self, execution_id: str, inputs: list[Any]) -> None:
-        """Sends one signal NotifyExecution for each input, all at the same time."""
+        """Sends one signal NotifyExecution for each input, all at the same time; the last may find that it has ended."""
         handle = self.client.get_workflow_handle(execution_id)
 
         async def send() -> None:
-            await asyncio.gather(*(handle.signal(NOTIFY_EXECUTION, each) for each in inputs))
+            signals = (handle.signal(NOTIFY_EXECUTION, each) for each in inputs)
+            for outcome in await asyncio.gather(*signals, return_exceptions=True):
+                if isinstance(outcome, BaseException):
+                    assert isinstance(outcome, RPCError), outcome
+                    assert outcome.status == RPCStatusCode.NOT_FOUND, outcome
 
         self.run(send())
 

@@ -84,10 +84,7 @@ async def test_programs_select_and_reshape_on_the_way_to_the_restart(stack: Stac
     ("program", "words"),
     [
         ("def f: f; f", "did not end"),
-        ("[range(1e9)] | length", ""),
         ("last(range(1e12))", "did not end"),
-        ("[limit(1e9; repeat(0))] | length", ""),
-        ("def f: [f]; f", ""),
         ("reduce range(300000) as $i (null; [.])", ""),
         ("(.,.)" + "|(.,.)" * 39, ""),
         ("error(\"no luck\")", "no luck"),
@@ -142,7 +139,7 @@ async def test_values_that_take_long_to_make_do_not_look_like_a_worker_that_is_s
     """Each output takes some tenths of a second; together they take far longer than a workflow task may."""
     pairs = [[number] for number in range(15_000)]
     heavy = {"Fn::Last": {"Fn::Difference": ["{{ pairs }}"] * 4}}
-    outputs = {f"o{number}": {"Type": "Json", "Value": heavy} for number in range(16)}
+    outputs = {f"o{number}": {"Type": "Json", "Value": heavy} for number in range(10)}
     text = template([LOOK], outputs, pairs=[])
     execution_id = stack.start({"pairs": pairs}, TemplateContent=text)
     record = stack.finish(execution_id, seconds=120)

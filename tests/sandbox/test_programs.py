@@ -158,7 +158,7 @@ _STEP = st.sampled_from([".a", ".b", ".if", "[]", "[0]", "[-2]", "[7]", '."Total
 _PATH = st.lists(_STEP, min_size=1, max_size=4).map("".join)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(path=_PATH.map(lambda path: path if path.startswith(".") else "." + path), value=_JSON)
 async def test_a_plain_path_says_the_same_as_jq(sandbox: Sandbox, path: str, value: Any) -> None:
     assert is_plain(path)
@@ -171,7 +171,7 @@ async def test_a_plain_path_says_the_same_as_jq(sandbox: Sandbox, path: str, val
     assert await sandbox.run(path, value) == walked
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(program=st.text(alphabet="ab.[](){}|,:\"\\#$?'`@&* \n01", max_size=25) | st.text(max_size=10))
 async def test_any_text_gives_results_or_says_why_not(sandbox: Sandbox, program: str) -> None:
     try:
@@ -181,7 +181,7 @@ async def test_any_text_gives_results_or_says_why_not(sandbox: Sandbox, program:
         assert str(error)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.sampled_from(

@@ -49,7 +49,7 @@ STRICT = [function for function in FUNCTIONS.values() if not function.lazy]
 
 
 @pytest.mark.parametrize("function", STRICT, ids=[function.name for function in STRICT])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_a_call_gives_json_or_says_why_not(function: Function, data: st.DataObject) -> None:
     given_them = data.draw(arguments(function))
@@ -70,7 +70,7 @@ def outcome(function: Function, given_them: list[Any]) -> Any:
 
 
 @EACH
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(argument=VALUES)
 async def test_any_argument_at_all(function: Function, argument: Any) -> None:
     faults = list(argument_faults(function, argument))
@@ -84,7 +84,7 @@ async def test_any_argument_at_all(function: Function, argument: Any) -> None:
 
 
 @EACH
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(value=VALUES)
 async def test_any_value_of_a_reference(function: Function, value: Any) -> None:
     assert list(argument_faults(function, "{{ a }}")) == []
