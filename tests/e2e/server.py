@@ -61,7 +61,7 @@ class Server:
         self.run(self.client.get_workflow_handle(execution_id).signal(name, args=list(inputs)))
 
     def signal_many(self, execution_id: str, inputs: list[Any]) -> None:
-        """Sends one signal NotifyExecution for each input, all at the same time; the last may find that it has ended."""
+        """Sends one signal NotifyExecution for each input, all at once; the last may find it ended."""
         handle = self.client.get_workflow_handle(execution_id)
 
         async def send() -> None:
