@@ -6,7 +6,7 @@ is used up, SIGABRT or ``NO_MEMORY`` at the limit of memory, SIGSEGV at the end 
 and no file can be opened any more once the first request is read.
 
 A request is a head (operation, seconds of processor time, two lengths), a program and what it is applied to. An answer
-is a head (kind, whether this process has grown large, length) and JSON, or the text of an error.
+is a head (kind, length) and JSON, or the text of an error.
 """
 
 import json
@@ -27,15 +27,13 @@ import regex
 from jmespath.exceptions import JMESPathError
 
 REQUEST = struct.Struct("<cdII")
-ANSWER = struct.Struct("<c?I")
+ANSWER = struct.Struct("<cI")
 NO_MEMORY = 3
 MAX_RESULTS = 100_000
 MAX_RESULT_CHARACTERS = 4_000_000
 """Of all results together. A value in a template has at most 1 MB, and most selectors take the first result only."""
 MATCH_SECONDS = 0.5
 _MEMORY = 512 << 20
-_LARGE = 128 << 20
-"""A process that has taken so much leaves less to the next program than it should have: what was compiled is kept."""
 _CACHED = 256
 _ERROR_LENGTH = 500
 _WORD = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)")
@@ -64,7 +62,7 @@ def main() -> None:
         kind, text = answer(operation, program, data)
         signal.setitimer(signal.ITIMER_PROF, 0)
         encoded = text.encode(errors="replace")
-        _write(ANSWER.pack(kind, is_large(), len(encoded)) + encoded)
+        _write(ANSWER.pack(kind, len(encoded)) + encoded)
 
 
 def limit() -> None:
@@ -79,11 +77,6 @@ def limit() -> None:
         hard = resource.getrlimit(what)[1]
         least = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(what, (least, least))
-
-
-def is_large() -> bool:
-    """Whether the next program is better run by another process."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10 > _LARGE
 
 
 def answer(operation: bytes, program: str, data: str) -> tuple[bytes, str]:

@@ -29,7 +29,7 @@ from caboose.sandbox.process import CHECK, MATCH, NO_MEMORY, RUN, Child, Ended
 
 CHILDREN = 2
 CPU_SECONDS = 1.0
-FIRST_SECONDS = 0.25
+FIRST_SECONDS = 0.1
 """Processor time of a program that isn't known to take longer."""
 MAX_VALUE_BYTES = 24_000_000
 """Of a value that a program is applied to: what a child can read within its memory."""

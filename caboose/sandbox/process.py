@@ -16,11 +16,14 @@ from typing import IO
 RUN, CHECK, MATCH = b"r", b"c", b"m"
 NO_MEMORY = 3
 _REQUEST = struct.Struct("<cdII")
-_ANSWER = struct.Struct("<c?I")
+_ANSWER = struct.Struct("<cI")
 _PROGRAM = str(Path(__file__).with_name("child.py"))
 _ENVIRONMENT = {"TZ": "UTC", "HOME": "/nonexistent"}
 """Nothing of ours. jq loads ``~/.jq`` where there is one, and asks the system for the home when it isn't told."""
 _PART = 1 << 20
+_LARGE = 128 << 20
+"""A process that holds so much leaves less to the next program than it should have: what was compiled is kept."""
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Ended(Exception):
@@ -50,7 +53,19 @@ class Child:
             bufsize=0,
         )
         self._requests, self._answers = _pipes(self._process)
-        self.is_large = False
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it holds so much that the next program is better run by another one.
+
+        The process can't say it itself: what it has held at most (``ru_maxrss``) begins with what its parent held when
+        it was started. Where the system doesn't tell (there is no /proc), a child is never too large.
+        """
+        try:
+            pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
+        except OSError:
+            return False
+        return int(pages) * _PAGE > _LARGE
 
     @property
     def pid(self) -> int:
@@ -73,14 +88,15 @@ class Child:
         deadline = time.monotonic() + patience
         try:
             self._write(_REQUEST.pack(operation, seconds, len(program), len(data)) + program + data, deadline)
-            kind, self.is_large, length = _ANSWER.unpack(self._read(_ANSWER.size, deadline))
-            return kind == b"v", self._read(length, deadline)
+            kind, length = _ANSWER.unpack(self._read(_ANSWER.size, deadline))
+            answer = self._read(length, deadline)
         except (BrokenPipeError, ConnectionError, EOFError):
             raise Ended(self.end()) from None
         except TimeoutError:
             self.kill()
             self.end()
             raise
+        return kind == b"v", answer
 
     def kill(self) -> None:
         """Ends the process; the thread that waits for its answer finds out."""

@@ -79,6 +79,19 @@ async def test_an_evaluation_whose_child_is_killed_twice_fails() -> None:
         assert await sandbox.run(".|.+1", 1) == [2]
 
 
+async def test_a_parent_that_holds_much_has_small_children_all_the_same() -> None:
+    """What a process has held at most is handed down to what it starts; what it holds isn't."""
+    held = bytearray(b"x" * (300 << 20))
+    with Sandbox(children=1) as sandbox:
+        assert await sandbox.run(".|.+1", 1) == [2]
+        seen = dict.fromkeys(sandbox.pids())
+        for number in range(20):
+            assert await sandbox.run(".|.+1", number) == [number + 1]
+            seen.update(dict.fromkeys(sandbox.pids()))
+        assert len(seen) < 10
+    del held
+
+
 async def test_after_a_death_another_child_is_ready() -> None:
     with Sandbox(children=1, cpu_seconds=0.1) as sandbox:
         with pytest.raises(SelectorError):
