@@ -4,11 +4,15 @@
     ├── TaskFailed       the task failed, with a code and a message for people
     ├── OutcomeUnknown   a call that changes something may or may not have been carried out
     ├── TaskSkipped      somebody decided to go on without the task (SkipTask)
-    └── Rejected         somebody entitled said no: the execution ends as Cancelled
+    ├── TaskCancelled    somebody cancelled this task alone (CancelTask, Mode Debug): OnCancel says what follows
+    ├── Rejected         somebody entitled said no: the execution ends as Cancelled
+    └── Completed        somebody ended the execution (CompleteExecution, Mode Debug)
 
 A cancelled execution arrives as ``asyncio.CancelledError``, like everywhere in asyncio. Any other exception is a bug
 of the engine: it parks the execution until a fix is deployed.
 """
+
+from typing import Any
 
 from caboose.oos.problems import shortened
 
@@ -20,13 +24,15 @@ class EngineError(Exception):
 
 
 class TaskFailed(EngineError):
-    """The task failed: ``code`` is the cloud's code or one of ours, ``message`` what a person reads."""
+    """The task failed: ``code`` is the cloud's code or one of ours, ``message`` what a person reads; ``outputs`` are
+    those that it gave all the same."""
 
-    def __init__(self, code: str, message: str, request_id: str = "") -> None:
+    def __init__(self, code: str, message: str, request_id: str = "", outputs: dict[str, Any] | None = None) -> None:
         super().__init__(f"{code}: {shortened(message, MAX_MESSAGE)}")
         self.code = code
         self.message = shortened(message, MAX_MESSAGE)
         self.request_id = request_id
+        self.outputs = outputs or {}
 
 
 class OutcomeUnknown(EngineError):
@@ -41,9 +47,26 @@ class TaskSkipped(EngineError):
     """The task is left out from here on."""
 
 
+class TaskCancelled(EngineError):
+    """This task alone is cancelled. ``reason`` says by whom."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Rejected(EngineError):
     """An approval was refused. ``reason`` says by whom and why."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
+        self.reason = reason
+
+
+class Completed(EngineError):
+    """The execution ends here with the status that somebody gave. ``reason`` says by whom."""
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
         self.reason = reason

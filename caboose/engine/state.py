@@ -16,7 +16,13 @@ FINAL = frozenset({SUCCESS, FAILED, CANCELLED})
 """Of an execution; a task execution may also end as Skipped."""
 
 OUTCOME_UNKNOWN = "OutcomeUnknown"
+KIND_APPROVE, HIGH_RISK, FAILURE_PAUSE = "Approve", "HighRisk", "FailurePause"
+BATCH_PAUSE, PAUSE, DEBUG = "BatchPause", "Pause", "Debug"
+"""Why something waits; OutcomeUnknown is one more."""
+
 APPROVE, REJECT, RETRY_TASK, SKIP_TASK = "Approve", "Reject", "RetryTask", "SkipTask"
+EXECUTE_TASK, CANCEL_TASK, COMPLETE_EXECUTION = "ExecuteTask", "CancelTask", "CompleteExecution"
+"""OOS's NotifyTypes."""
 
 MAX_MESSAGE = 20_000
 """Of an execution: room for every problem of a start, and less than what a record holds."""
@@ -26,7 +32,7 @@ _NO_ITEM = object()
 
 @dataclass
 class LoopCounters:
-    """How far a loop is; items that wait are among the running ones."""
+    """How far a loop is; items that wait are among the running ones. ``batch`` counts from 1 to ``batches``."""
 
     total: int
     concurrency: int
@@ -35,12 +41,19 @@ class LoopCounters:
     failed: int = 0
     skipped: int = 0
     running: int = 0
+    batch: int = 1
+    batches: int = 1
 
 
 @dataclass
 class TaskRun:
-    """One task execution: a task, or one item of its loop. ``unknown``: its call may or may not have been carried out,
-    and nobody has decided about that yet."""
+    """One task execution: a task, or one item of its loop.
+
+    ``unknown``: its call may or may not have been carried out, and nobody has decided about that yet. ``attempt`` grows
+    with every RetryTask; ``batch`` is an item's batch, counted from 1; ``properties`` are the evaluated ones; ``calls``
+    the cloud calls of an item or a task, those of its inner tasks included: ``{Service, API, Summary, RequestId, At,
+    Outcome}``; ``workflow_id`` the Temporal workflow that runs a large loop.
+    """
 
     id: str
     name: str
@@ -56,6 +69,11 @@ class TaskRun:
     extra: dict[str, Any] = field(default_factory=dict)
     request_id: str = ""
     unknown: bool = False
+    attempt: int = 1
+    batch: int = 0
+    properties: dict[str, Any] = field(default_factory=dict)
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    workflow_id: str = ""
 
     @property
     def has_item(self) -> bool:
@@ -69,18 +87,27 @@ class TaskRun:
 
 @dataclass
 class Answer:
-    """A decision that was accepted."""
+    """A decision that was accepted. ``approver`` is the name that was given with it, '' for none; ``parameters``
+    replace properties of the task that is run (again); ``task_name`` and ``execution_status`` are for Debug."""
 
     notify_type: str
     by: str
     note: str
     at: str
     decision_id: str
+    approver: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    task_name: str = ""
+    execution_status: str = ""
 
 
 @dataclass
 class Wait:
-    """Something that goes on only when a person says so."""
+    """Something that goes on only when a person says so.
+
+    An approval needs ``required`` votes of different people, of ``approvers`` alone where it names some; the ``votes``
+    given so far are no answer yet. ``workflow_id`` is that of the large loop that waits, '' for the execution itself.
+    """
 
     kind: str
     run: TaskRun
@@ -90,11 +117,16 @@ class Wait:
     message: str
     item: Any = None
     answer: Answer | None = None
+    required: int = 1
+    approvers: list[str] = field(default_factory=list)
+    votes: list[Answer] = field(default_factory=list)
+    workflow_id: str = ""
 
 
 @dataclass
 class Approval:
-    """One approval, from its message to its decision; kept for the page after the wait is over."""
+    """One approval, from its message to its decision; kept for the page after the wait is over. ``call`` is the
+    high-risk call that it is about: ``{Service, API, RegionId, Parameters}``."""
 
     wait: Wait
     message: str
@@ -105,6 +137,7 @@ class Approval:
     delivery_message: str = ""
     delivery_warning: str = ""
     cancelled: bool = False
+    call: dict[str, Any] | None = None
 
 
 @dataclass
@@ -124,7 +157,8 @@ class Outcome:
 
 @dataclass
 class ExecutionState:
-    """Everything that is known of one execution while it runs."""
+    """Everything that is known of one execution while it runs. ``in_flight`` counts the calls that were sent and
+    haven't answered: once the execution is ``cancelling``, it ends with the last of them."""
 
     execution_id: str
     created: str
@@ -140,13 +174,15 @@ class ExecutionState:
     decisions: list[Outcome] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     targets: dict[str, Any] | None = None
+    cancelling: bool = False
+    in_flight: int = 0
 
     @property
     def status(self) -> str:
         """One of OOS's words for the execution as a whole."""
         if self.final_status:
             return self.final_status
-        if any(wait.answer is None for wait in self.waits.values()):
+        if any(wait.answer is None for wait in self.waits.values()) and not self.cancelling:
             return WAITING
         return RUNNING if self.started else STARTED
 
