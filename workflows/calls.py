@@ -180,6 +180,11 @@ class ActivityEffects:
         self._go_on()
         await workflow.wait_condition(condition)
 
+    async def sleep(self, seconds: float, summary: str) -> None:
+        """One timer of the server, which a year costs no more than a second; a cancellation ends it at once."""
+        self._begin()
+        await workflow.sleep(timedelta(seconds=seconds), summary=cut_bytes(summary, MAX_SUMMARY_BYTES))
+
     async def breathe(self) -> None:
         """Ends the workflow task when enough was worked on in it, and goes on in the next."""
         await self._pace.breathe()

@@ -130,6 +130,9 @@ class Effects(Protocol):
     async def wait_until(self, condition: Callable[[], bool]) -> None:
         """Returns when the condition holds; it is asked again whenever something has happened."""
 
+    async def sleep(self, seconds: float, summary: str) -> None:
+        """Returns after so many seconds of the execution's time; waiting costs nothing, however long."""
+
     async def breathe(self) -> None:
         """Returns when more values may be made: large ones take time that others wait for."""
 

@@ -23,6 +23,7 @@ class Recording:
         self.polls: list[Poll] = []
         self.selections: list[Selection] = []
         self.messages: list[Message] = []
+        self.sleeps: list[tuple[float, str]] = []
         self.room_for: list[int] = []
         self.reports = 0
         self.worked_on = 0
@@ -62,6 +63,11 @@ class Recording:
         """Asks again whenever something has happened."""
         while not condition():
             await self._happened.wait()
+
+    async def sleep(self, seconds: float, summary: str) -> None:
+        """Is over at once, unless the script's ``sleep`` says otherwise."""
+        self.sleeps.append((seconds, summary))
+        await self._answer("sleep", seconds)
 
     async def breathe(self) -> None:
         """Lets everything be made at once."""

@@ -4,9 +4,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from caboose.engine.actions.approve import approve
+from caboose.engine.actions.choice import choice
 from caboose.engine.actions.context import TaskContext
 from caboose.engine.actions.execute_api import execute_api
+from caboose.engine.actions.pause import pause
 from caboose.engine.actions.select_targets import select_targets
+from caboose.engine.actions.sleep import sleep
 from caboose.engine.actions.wait_for import wait_for
 
 Handler = Callable[[TaskContext, dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -16,6 +19,12 @@ HANDLERS: dict[str, Handler] = {
     "ACS::Approve": approve,
     "ACS::ExecuteAPI": execute_api,
     "ACS::WaitFor": wait_for,
+    "ACS::Choice": choice,
+    "ACS::Sleep": sleep,
+    "ACS::Pause": pause,
 }
 
-__all__ = ["HANDLERS", "TaskContext"]
+RAW_PROPERTIES = frozenset({"ACS::Choice"})
+"""Actions whose handler is given the properties as they are written, to evaluate them itself, when their turn comes."""
+
+__all__ = ["HANDLERS", "RAW_PROPERTIES", "TaskContext"]

@@ -13,13 +13,18 @@ from caboose.oos.plan import OutputSpec, Task
 
 @dataclass
 class TaskContext:
-    """The task being run, its task execution, the loop item it is for, and the selectors of its outputs as texts."""
+    """The task being run, its task execution, the loop item it is for, and the selectors of its outputs as texts.
+
+    A handler that decides where the execution goes on (``ACS::Choice``) sets ``jump``: a task's name, ``ACS::NEXT`` or
+    ``ACS::END``.
+    """
 
     frame: Frame
     task: Task
     run: TaskRun
     item: Any = None
     outputs: dict[str, OutputSpec] = field(default_factory=dict)
+    jump: str | None = None
 
     def call(self, properties: dict[str, Any]) -> Call:
         """The API call that the properties of ExecuteAPI and WaitFor describe.

@@ -22,4 +22,5 @@ CHOICE = Action(
         ),
         "Choices": Property(LIST, required=True, literal=True, element=_CHOICE, description="Tried in this order."),
     },
+    runs_here=True,
 )

@@ -3,5 +3,9 @@
 from caboose.oos.actions.declaration import CONTROL, Action
 
 PAUSE = Action(
-    name="ACS::Pause", kind=CONTROL, summary="Waits until somebody lets the execution go on.", complete=False
+    name="ACS::Pause",
+    kind=CONTROL,
+    summary="Waits until somebody lets the execution go on.",
+    complete=False,
+    runs_here=True,
 )

@@ -22,5 +22,6 @@ SLEEP = Action(
         "Duration": Property(DURATION, description="How long, as in PT1H30M, 90M or 20s; at least a second."),
         "EndDate": Property(DATE, description="Until when, in UTC: 2030-01-01T09:30:00Z."),
     },
+    runs_here=True,
     check=_check,
 )

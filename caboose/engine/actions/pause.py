@@ -1,0 +1,37 @@
+"""``ACS::Pause``: waits until somebody lets the execution go on. In no documentation; a public template
+(ACS-ECS-RestoreDataWithSnapshot) waits with it until a person has done something by hand.
+
+Unlike an approval it asks nobody by message, has no quorum, and isn't shown as one. Reject ends the execution as a
+rejected approval does.
+"""
+
+from typing import Any
+
+from caboose.engine.actions.context import TaskContext
+from caboose.engine.errors import Rejected
+from caboose.engine.state import APPROVE, PAUSE, REJECT, Wait
+
+
+async def pause(context: TaskContext, properties: dict[str, Any]) -> dict[str, Any]:
+    """Returns when somebody has said Approve; there are no properties.
+
+    Raises:
+        Rejected: somebody said Reject.
+    """
+    del properties
+    answer = await context.frame.wait_for_answer(
+        Wait(
+            kind=PAUSE,
+            run=context.run,
+            attempt=context.run.attempt,
+            since=context.frame.run.now(),
+            accepts=(APPROVE, REJECT),
+            message=f"{context.task.name} pauses: Approve lets the execution go on, Reject ends it",
+            item=context.item,
+        )
+    )
+    context.run.extra["NotifyNote"] = answer.note
+    context.run.extra["Decided"] = f"{answer.notify_type} {answer.by}"
+    if answer.notify_type == REJECT:
+        raise Rejected(f"Rejected {answer.by}" + (f": {answer.note}" if answer.note else ""))
+    return {}
