@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from caboose.library_folders import BUILT_IN
+from caboose.library_folders import BUILT_IN, load_library
 from caboose.oos.actions import ACTIONS
 from tests.cli.program import Done, caboose, on_a_terminal
 
 REBOOT = "ACS::ECS::RebootInstance"
+OURS = set(load_library().names())
 MINE = """\
 FormatVersion: OOS-2019-06-01
 Description:
@@ -40,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
     for name, text in {
         "MINE/Look.yml": MINE,
         "MINE/Broken.yml": "Tasks: 3\n",
-        "MINE/Later.yml": MINE.replace("    Outputs:", "    OnError: ACS::END\n    Outputs:"),
+        "MINE/Later.yml": MINE.replace("Service: ECS", "Service: RDS"),
         "Other/ACS--YOURS--Look.json": json.dumps({"FormatVersion": "OOS-2019-06-01"}),
         "ECS/RebootInstance.yml": MINE,
         "PublicTemplates/YAML/ACS-MINE-Look.yml": MINE,
@@ -67,7 +68,7 @@ def test_one_line_an_action_in_a_pipe(folder: Path) -> None:
     lines = {line.split()[0]: line for line in done.out.splitlines()[1:]}
     assert set(lines) == {
         *ACTIONS,
-        REBOOT,
+        *OURS,
         "ACS::MINE::Look",
         "ACS::MINE::Broken",
         "ACS::MINE::Later",
@@ -90,7 +91,7 @@ def test_json(folder: Path) -> None:
     found = rows(folder=folder)
     assert {row["Kind"] for row in found.values()} == {"Atomic", "Product"}
     assert {name: row["Status"] for name, row in found.items() if row["Kind"] == "Product"} == {
-        REBOOT: "Available",
+        **dict.fromkeys(OURS, "Available"),
         "ACS::MINE::Broken": "Unusable",
         "ACS::MINE::Later": "NotYet",
         "ACS::MINE::Look": "Available",
@@ -123,7 +124,7 @@ def test_json(folder: Path) -> None:
 
 def test_filters(folder: Path) -> None:
     assert set(rows("--product", "mine", folder=folder)) == {"ACS::MINE::Broken", "ACS::MINE::Later", "ACS::MINE::Look"}
-    assert set(rows("--product", "ECS", folder=folder)) == {REBOOT}
+    assert set(rows("--product", "ECS", folder=folder)) == {name for name in OURS if name.startswith("ACS::ECS::")}
     assert set(rows("--search", "YOURS", folder=folder)) == {"ACS::YOURS::Look"}
     assert set(rows("--search", "mine/look", folder=folder)) == {"ACS::MINE::Look"}, "the origin"
     assert set(rows("--search", "LOOKS at", "--product", "MINE", folder=folder)) == {
