@@ -1,4 +1,4 @@
-"""The SQL store: templates with their versions, and the record of executions. SQLite or PostgreSQL, by URL.
+"""The SQL store: templates with their versions, the record of executions, large payloads. SQLite or PostgreSQL, by URL.
 
 One ``Store`` a process; its methods block and may be called from several threads at once. Nothing here knows
 what a record means: it is filed by a few of its fields and given back as it came.
@@ -9,6 +9,7 @@ from typing import Self
 from caboose.store.engine import Database
 from caboose.store.errors import (
     InvalidNextToken,
+    PayloadMissing,
     RecordInvalid,
     StoreError,
     StoreNotAtHead,
@@ -20,6 +21,7 @@ from caboose.store.errors import (
 from caboose.store.executions import FINAL_STATUSES, ExecutionFilter, Executions
 from caboose.store.migrate import check_at_head, migrate
 from caboose.store.paging import Page
+from caboose.store.payloads import Payloads
 from caboose.store.templates import TemplateInfo, Templates, TemplateVersion
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "ExecutionFilter",
     "InvalidNextToken",
     "Page",
+    "PayloadMissing",
     "RecordInvalid",
     "Store",
     "StoreError",
@@ -40,8 +43,8 @@ __all__ = [
 ]
 
 
-class Store(Templates, Executions):
-    """Everything the store can do. ``Templates`` and ``Executions`` hold its methods."""
+class Store(Templates, Executions, Payloads):
+    """Everything the store can do. ``Templates``, ``Executions`` and ``Payloads`` hold its methods."""
 
     @classmethod
     def open(cls, url: str) -> Self:

@@ -67,10 +67,11 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that writes, rolled back on an exception. Raises what ``reading`` raises."""
+    def writing(self, busy_seconds: float = BUSY_SECONDS) -> Iterator[Connection]:
+        """A transaction that writes, rolled back on an exception; in SQLite it waits so long for another one's end.
+        Raises what ``reading`` raises."""
         with self._errors(), self.engine.connect() as connection:
-            connection.execution_options(caboose_writes=True)
+            connection.execution_options(caboose_writes=True, caboose_busy_seconds=busy_seconds)
             with connection.begin():
                 yield connection
 
@@ -161,5 +162,9 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("caboose_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("caboose_writes"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(options['caboose_busy_seconds'] * 1000)}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -34,3 +34,7 @@ class InvalidNextToken(StoreError, ValueError):
 
 class RecordInvalid(StoreError, ValueError):
     """The record of an execution lacks what the store files it under."""
+
+
+class PayloadMissing(StoreError):
+    """A payload that isn't in the store: another database than the one it was stored in, or an older copy of it."""

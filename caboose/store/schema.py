@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -79,3 +80,32 @@ Index(
     task_executions.c.parent_id,
     task_executions.c.position,
 )
+
+# Payloads too large for Temporal's histories, each there once under its SHA-256, whoever uses it.
+payloads = Table(
+    "payloads",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+# Who uses payloads: a workflow id with all its runs. ``used``: when it last stored one, or was last found to be known.
+payload_users = Table(
+    "payload_users",
+    metadata,
+    Column("namespace", Key, primary_key=True),
+    Column("workflow_id", Key, primary_key=True),
+    Column("used", Key, nullable=False),
+)
+
+Index("ix_payload_users_used", payload_users.c.namespace, payload_users.c.used)
+
+payload_uses = Table(
+    "payload_uses",
+    metadata,
+    Column("namespace", Key, primary_key=True),
+    Column("workflow_id", Key, primary_key=True),
+    Column("key", Key, primary_key=True),
+)
+
+Index("ix_payload_uses_key", payload_uses.c.key)
