@@ -11,6 +11,7 @@ fail it. How often a read is tried is the activity's business, which knows its a
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -19,11 +20,28 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from activities import contracts
-from caboose.engine.effects import Answered, Call, Delivered, Message, Place, Poll, Selected, Selection
+from caboose.engine.apart import LoopInput, LoopOutcome
+from caboose.engine.effects import (
+    Answered,
+    Call,
+    Delivered,
+    HttpRequest,
+    Mail,
+    Message,
+    Place,
+    Poll,
+    Selected,
+    Selection,
+)
 from caboose.engine.errors import OutcomeUnknown, TaskFailed
 from caboose.engine.loop import STOP
+from caboose.engine.progress import Progress
+from caboose.engine.state import TaskRun
+from caboose.oos.expectations import delay
+from caboose.oos.plan import Plan
 from caboose.oos.selectors import Engine
 from caboose.oos.text import clean_text
+from workflows import inputs
 from workflows.details import cut_bytes
 from workflows.pace import Pace
 from workflows.programs import LocalPrograms
@@ -38,6 +56,8 @@ _WRITE_TRIES = 10
 _MAX_WRITE_PAUSE = 60
 _EVENTS_A_CALL = 6
 _BYTES_A_CALL = 2_500
+_MAX_EVENTS_OF_A_LOOP = 2_000
+"""A larger loop runs as a workflow of its own (design section 2)."""
 _MAX_EVENTS = 45_000
 _LAST_EVENT = 48_000
 """Both below the server's wall of 51,200 events, where an execution is terminated without a word."""
@@ -74,18 +94,18 @@ class ActivityEffects:
                 retry_policy=_READ_POLICY,
             )
         else:
-            result = await self._write(request, call)
+            result = await self._write(contracts.CALL_API, request, call.place.summary)
         return Answered(result.outputs, result.request_id)
 
-    async def _write(self, request: contracts.CallApiInput, call: Call) -> contracts.CallApiResult:
+    async def _write(self, name: str, request: Any, summary: str) -> contracts.CallApiResult:
         tries = 1
         while True:
             try:
                 return await self._run(
-                    contracts.CALL_API,
+                    name,
                     request,
                     contracts.CallApiResult,
-                    call.place.summary,
+                    summary,
                     finish_when_cancelled=True,
                     start_to_close_timeout=timedelta(minutes=2),
                     heartbeat_timeout=timedelta(seconds=10),
@@ -100,31 +120,30 @@ class ActivityEffects:
 
     async def poll(self, poll: Poll) -> Answered:
         """One activity whose attempts the server schedules: a wait of hours costs three events and no slot."""
-        call, retry = poll.call, poll.retry
-        request = contracts.WaitForInput(
-            context=self._context(call.place),
-            service=call.service,
-            api=call.api,
-            parameters=call.parameters,
-            property_selector=poll.selector,
-            desired_values=poll.desired,
-            not_desired_values=poll.not_desired,
-            stop_retry_values=poll.stop,
-            retries=retry.retries,
-            delay_type=retry.delay_type,
-            delay=retry.delay,
-            back_off=retry.back_off,
-            max_interval=retry.max_interval,
-            outputs=call.outputs,
-        )
-        result = await self._run(
-            contracts.WAIT_FOR,
-            request,
-            contracts.CallApiResult,
-            call.place.summary,
-            start_to_close_timeout=timedelta(minutes=2),
-            retry_policy=_POLL_POLICY,
-        )
+        request = inputs.wait_for(poll, self._context(poll.call.place))
+        return await self._polled(contracts.WAIT_FOR, request, poll.call.place.summary)
+
+    async def request(self, request: HttpRequest) -> Answered:
+        """A GET like a poll; of anything else each request is one activity with one attempt."""
+        return await self._polled(contracts.HTTP_REQUEST, inputs.http_request(request), request.summary)
+
+    async def _polled(
+        self, name: str, request: contracts.WaitForInput | contracts.HttpRequestInput, summary: str
+    ) -> Answered:
+        if request.read:
+            result = await self._run(
+                name,
+                request,
+                contracts.CallApiResult,
+                summary,
+                start_to_close_timeout=timedelta(minutes=2),
+                retry_policy=_POLL_POLICY,
+            )
+            return Answered(result.outputs, result.request_id)
+        poll = 1
+        while (result := await self._write(name, replace(request, poll=poll), summary)).not_yet:
+            await self.sleep(delay(request.retry, poll), f"{summary}: it is {result.not_yet}")
+            poll += 1
         return Answered(result.outputs, result.request_id)
 
     async def select(self, selection: Selection) -> Selected:
@@ -150,24 +169,21 @@ class ActivityEffects:
 
     async def notify(self, message: Message) -> Delivered:
         """Posts a message. Failures come back as an answer: an approval stays open without its message."""
-        request = contracts.NotifyInput(
-            execution_id=self._execution_id,
-            first_run_id=workflow.info().first_execution_run_id,
-            task_name=message.task_name,
-            task_execution_id=message.task_execution_id,
-            attempt=message.attempt,
-            message_number=message.number,
-            uri=message.uri,
-            content=message.content,
-            headers=message.headers,
-            append_link=message.append_link,
-        )
+        request = inputs.notify(message, self._execution_id, workflow.info().first_execution_run_id)
+        return await self._delivered(contracts.NOTIFY, request, f"{message.task_name} message {message.number}")
+
+    async def mail(self, mail: Mail) -> Delivered:
+        """Sends a mail. Failures come back as an answer here too."""
+        request = inputs.mail(mail, self._execution_id, workflow.info().first_execution_run_id)
+        return await self._delivered(contracts.SEND_MAIL, request, f"{mail.task_name} mail")
+
+    async def _delivered(self, name: str, request: Any, summary: str) -> Delivered:
         try:
             result = await self._run(
-                contracts.NOTIFY,
+                name,
                 request,
                 contracts.NotifyResult,
-                f"{message.task_name} message {message.number}",
+                summary,
                 start_to_close_timeout=timedelta(minutes=1),
                 retry_policy=_READ_POLICY,
             )
@@ -197,6 +213,18 @@ class ActivityEffects:
         """Lets loop items begin at the pace of a workflow task."""
         self._go_on()
         await self._pace.turn()
+
+    def runs_apart(self, calls: int) -> bool:
+        """Whether so many calls make more events than an execution should have of one loop."""
+        return calls * _EVENTS_A_CALL > _MAX_EVENTS_OF_A_LOOP
+
+    async def run_apart(self, loop: tuple[LoopInput, Progress], run: TaskRun) -> LoopOutcome:
+        """Runs the loop as a child workflow."""
+        raise NotImplementedError
+
+    async def compile(self, name: str, version: str, content: str | None) -> Plan:
+        """Compiles in an activity, where the store and the library are."""
+        raise NotImplementedError
 
     def make_room(self, calls: int, size: int) -> None:
         """Refuses a loop that this execution's history can't hold."""
@@ -322,4 +350,5 @@ def _translated(error: ActivityError, *, changes: bool) -> Exception:
 
 
 def _task_failure(failure: dict[str, Any]) -> TaskFailed:
-    return TaskFailed(failure["code"], failure["message"], failure.get("request_id", ""))
+    outputs = failure.get("outputs")
+    return TaskFailed(failure["code"], failure["message"], failure.get("request_id", ""), outputs)

@@ -18,8 +18,8 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 from activities import contracts
 from caboose.engine.decisions import check, notify, waiting_approvals
 from caboose.engine.flow import run_execution
-from caboose.engine.frame import Run
 from caboose.engine.record import Header, StoredTasks, execution_record, for_store, task_page
+from caboose.engine.run import Run, context_of
 from caboose.engine.state import CANCELLED, FAILED, ExecutionState, Outcome, timestamp
 from caboose.oos.names import TEMPLATE_NAME
 from caboose.oos.problems import Problem, errors, summary, warnings
@@ -101,11 +101,8 @@ class ExecutionWorkflow:
             prepared.plan,
             self._state,
             self._effects,
-            start.region_id,
-            start.ram_role,
-            start.executed_by,
-            start.account_id,
-            start.oosutil_version,
+            context_of(start),
+            first_run_id=self._header.first_run_id,
         )
         self._report()
         await run_execution(run, bound_parameters(request, prepared.plan, start))

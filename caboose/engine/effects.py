@@ -7,10 +7,16 @@ made, retried or survives a restart; whoever implements this never learns OOS's 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from caboose.oos.plan import OutputSpec, Retry
+from caboose.oos.expectations import Rule
+from caboose.oos.plan import OutputSpec, Plan, Retry
 from caboose.oos.selectors import Engine
+
+if TYPE_CHECKING:
+    from caboose.engine.apart import LoopInput, LoopOutcome
+    from caboose.engine.progress import Progress
+    from caboose.engine.state import TaskRun
 
 
 @dataclass(frozen=True)
@@ -36,14 +42,29 @@ class Call:
 
 @dataclass(frozen=True)
 class Poll:
-    """An API call repeated until the selected value is one of the desired ones."""
+    """An API call repeated until its answer is as wanted; ``check`` says that it is no wait but a check."""
 
     call: Call
-    selector: str
+    rule: Rule
     retry: Retry
-    desired: list[Any] | None = None
-    not_desired: list[Any] | None = None
-    stop: list[Any] = field(default_factory=list)
+    check: bool = False
+
+
+@dataclass(frozen=True)
+class HttpRequest:
+    """An HTTP request: repeated until the rules of ``wait_for`` hold, where there are any; then those of ``check_for``
+    have to hold as well. A GET changes nothing and may be repeated."""
+
+    summary: str
+    method: str
+    url: str
+    headers: dict[str, Any] = field(default_factory=dict)
+    query: dict[str, Any] = field(default_factory=dict)
+    body: Any = None
+    outputs: dict[str, OutputSpec] = field(default_factory=dict)
+    check_for: list[Rule] = field(default_factory=list)
+    wait_for: list[Rule] = field(default_factory=list)
+    retry: Retry = field(default_factory=Retry)
 
 
 @dataclass(frozen=True)
@@ -58,7 +79,8 @@ class Selection:
 
 @dataclass(frozen=True)
 class Message:
-    """An approval message. ``number`` counts the messages of one approval, so that each is posted once."""
+    """A message to a webhook. ``number`` counts the messages of one approval, so that each is posted once. The link,
+    where one is wanted, leads to the approval, or to the execution when nothing is to be approved."""
 
     task_name: str
     task_execution_id: str
@@ -68,6 +90,25 @@ class Message:
     content: Any
     headers: dict[str, Any] = field(default_factory=dict)
     append_link: bool = True
+    approval: bool = True
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail of a task, and the server that sends it. The password never shows in a repr."""
+
+    task_name: str
+    task_execution_id: str
+    host: str
+    port: int
+    sender: str
+    to: list[str]
+    subject: str
+    body: str
+    cc: list[str] = field(default_factory=list)
+    username: str = ""
+    password: str = field(default="", repr=False)
+    append_link: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,7 +155,16 @@ class Effects(Protocol):
         """Repeats a call until its value is desired.
 
         Raises:
-            TaskFailed: a stop value, or the last retry was used up.
+            TaskFailed: a stop value, or the last retry was used up; with the outputs of the last answer.
+            OutcomeUnknown: as ``call``, of a call that changes something.
+        """
+
+    async def request(self, request: HttpRequest) -> Answered:
+        """Sends an HTTP request.
+
+        Raises:
+            TaskFailed: it was refused, or its answer isn't as wanted; with the outputs of the last answer.
+            OutcomeUnknown: anything but a GET got no answer that proves anything.
         """
 
     async def select(self, selection: Selection) -> Selected:
@@ -126,6 +176,9 @@ class Effects(Protocol):
 
     async def notify(self, message: Message) -> Delivered:
         """Posts a message; one that can't be delivered is an answer, not an error."""
+
+    async def mail(self, mail: Mail) -> Delivered:
+        """Sends a mail; one that can't be delivered is an answer, not an error."""
 
     async def wait_until(self, condition: Callable[[], bool]) -> None:
         """Returns when the condition holds; it is asked again whenever something has happened."""
@@ -141,6 +194,23 @@ class Effects(Protocol):
 
     async def turn(self) -> None:
         """Returns when one more loop item may begin: a thousand that begin at once are more than a moment holds."""
+
+    def runs_apart(self, calls: int) -> bool:
+        """Whether a loop of so many calls is too large to run here."""
+
+    async def run_apart(self, loop: "tuple[LoopInput, Progress]", run: "TaskRun") -> "LoopOutcome":
+        """Runs a loop by itself, and returns when it has ended; ``run`` is its task execution, kept up to date.
+
+        Raises:
+            TaskFailed: ``LoopLost``: somebody ended it from outside.
+        """
+
+    async def compile(self, name: str, version: str, content: str | None) -> Plan:
+        """Compiles a template that is known only now: stored under a name, or given as text.
+
+        Raises:
+            TaskFailed: ``UnknownTemplate``, ``BrokenTemplate``, or what this version doesn't run.
+        """
 
     def make_room(self, calls: int, size: int) -> None:
         """Called before ``calls`` more calls of some ``size`` bytes each are made by one loop.

@@ -1,88 +1,144 @@
-"""The flow: a body's tasks one after another, and how an execution ends.
+"""The flow: a list of tasks with a program counter, and how an execution ends.
 
-Success, Failed or Cancelled is decided here and nowhere else. A rejection and a cancellation end the whole execution at
-once; a failed task ends it as Failed (handlers for failures come with the flow keys, which aren't built yet). Outputs
-are made at the end, whatever path it took; once it is cancelled no more programs run for them.
+A task says where it goes on: to the next one, to a named one, to the end. A failure that a handler takes still ends the
+execution as Failed, unless its task has ``IsCritical: false`` (design section 4). Jumps backwards are allowed; what
+ends a circle is the number of task runs. Success, Failed or Cancelled is decided here and nowhere else.
+
+Road not taken: a graph of tasks. OOS's jumps go on in the list from their target, so the list is the graph.
 """
 
 import asyncio
 from typing import Any
 
-from caboose.engine.errors import Rejected, TaskFailed
-from caboose.engine.frame import Frame, Run
+from caboose.engine.errors import Completed, Rejected, TaskCancelled, TaskFailed
+from caboose.engine.frame import Frame
+from caboose.engine.outputs import NoPrograms, template_outputs
+from caboose.engine.progress import Checkpoint
+from caboose.engine.run import Run
 from caboose.engine.state import CANCELLED, FAILED, SUCCESS
-from caboose.engine.tasks import run_task
-from caboose.oos.selectors import Engine, SelectorError
-from caboose.oos.values import Room
+from caboose.engine.stepping import next_step
+from caboose.engine.tasks import TaskEnd, run_task
+from caboose.oos.plan import END, NEXT, Task
+
+MAX_TASK_RUNS = 1_000
+"""Of one list of tasks that jumps backwards (design section 4); a list that doesn't may be longer."""
+_A_TASK_RUN = 1_000
+"""What a task run counts in the pace of a workflow task, in bytes of values: a thousand choices take a while too."""
 
 
-async def run_execution(run: Run, parameters: dict[str, Any]) -> None:
+async def run_execution(run: Run, parameters: dict[str, Any], begin: Checkpoint | None = None) -> None:
     """Runs the plan to its end and leaves what came of it in ``run.state``.
+
+    Args:
+        run: the execution.
+        parameters: the bound parameters.
+        begin: where an earlier execution failed, to go on from there with its results.
 
     Raises:
         asyncio.CancelledError: the execution was cancelled; the state says so already.
     """
     state = run.state
     state.started = run.now()
-    frame = Frame(run, run.plan.body, state.execution_id, parameters, ram_role=run.ram_role)
+    frame = Frame(run, run.plan.body, state.execution_id, parameters, ram_role=run.context.ram_role)
+    if begin:
+        _go_on_from(begin, frame)
     run.keep_secret(run.plan.body, parameters)
     try:
-        status, reason, message = await _ending(frame)
-        state.outputs = await _outputs(frame, run.effects.programs)
+        status, reason, message = await _ending(frame, begin.task if begin else "")
+        state.outputs = await template_outputs(frame)
     except asyncio.CancelledError:
-        state.outputs = await _outputs(frame, _NoPrograms())
+        state.outputs = await template_outputs(frame, NoPrograms())
         state.end(CANCELLED, run.now(), reason="Cancelled", message=run.effects.cancellation())
         raise
     state.end(status, run.now(), reason=reason, message=message)
 
 
-async def _ending(frame: Frame) -> tuple[str, str, str]:
+def _go_on_from(checkpoint: Checkpoint, frame: Frame) -> None:
+    """The results of an earlier execution are this one's: its tasks' outputs, its targets, its loop's items."""
+    frame.outputs = dict(checkpoint.outputs)
+    frame.run.state.targets = checkpoint.targets
+    if checkpoint.begun:
+        frame.begun_loops[checkpoint.task] = checkpoint.begun
+
+
+async def _ending(frame: Frame, first: str) -> tuple[str, str, str]:
     """Runs the tasks and gives what comes of it: status, reason and message."""
     try:
-        await _run_tasks(frame)
+        await walk(frame, first)
     except TaskFailed as failure:
         return FAILED, failure.code, failure.message
+    except TaskCancelled as cancelled:
+        return CANCELLED, "Cancelled", cancelled.reason
     except Rejected as rejection:
         return CANCELLED, "Rejected", rejection.reason
+    except Completed as completed:
+        return completed.status, "CompleteExecution", completed.reason
     return SUCCESS, "", ""
 
 
-async def run_body(frame: Frame) -> dict[str, Any]:
-    """Runs a body's tasks in order and gives its outputs.
+async def walk(frame: Frame, first: str = "") -> None:
+    """Runs the frame's tasks to their end, from the one named ``first`` or from the beginning.
 
     Raises:
-        TaskFailed: the first failure, named by its task.
+        TaskFailed: the first failure of a critical task, when the tasks have ended; ``TaskRunLimit`` at once.
+        TaskCancelled: a cancelled task ended them.
+        Rejected, Completed: at once.
     """
-    await _run_tasks(frame)
-    return await _outputs(frame, frame.run.effects.programs)
+    tasks = {task.name: position for position, task in enumerate(frame.tasks)}
+    position, furthest = tasks.get(first, 0), 0
+    while position < len(frame.tasks):
+        await _count(frame, jumped_back=position < furthest)
+        task, end = await _step(frame, frame.tasks[position])
+        position = tasks[task.name]
+        furthest = max(furthest, position)
+        _keep(frame, task, end)
+        where = _where(frame, task, end)
+        if where == END:
+            break
+        position = position + 1 if where == NEXT else tasks[where]
+    if frame.failures:
+        raise next(iter(frame.failures.values()))
 
 
-async def _run_tasks(frame: Frame) -> None:
-    for task in frame.body.tasks:
-        frame.outputs[task.name] = await run_task(frame, task, run_body)
+async def _step(frame: Frame, task: Task) -> tuple[Task, TaskEnd]:
+    """Runs the task, or in Mode Debug the one that people choose; gives which it was and how it ended."""
+    if not frame.debugged:
+        return task, await run_task(frame, task, walk)
+    try:
+        task, run, parameters = await next_step(frame, task)
+    except TaskCancelled as cancelled:
+        return task, TaskEnd({}, task.on_cancel, cancelled=cancelled.reason)
+    return task, await run_task(frame, task, walk, run, parameters)
 
 
-async def _outputs(frame: Frame, programs: Engine) -> dict[str, Any]:
-    """The declared outputs; what a task that never ran would have given is null.
-
-    Together they have at most as many bytes as one message takes: one that doesn't fit is null, and a note says so.
-    """
-    values: dict[str, Any] = {}
-    room = Room()
-    for name, output in frame.body.outputs.items():
-        try:
-            values[name] = await frame.evaluate(output.value, room=room, programs=programs)
-        except TaskFailed as failure:
-            values[name] = None
-            frame.run.state.notes.append(f"the output {name} was left out: {frame.run.hide(failure.message)}")
-    return values
+async def _count(frame: Frame, *, jumped_back: bool) -> None:
+    await frame.run.effects.breathe()
+    frame.run.effects.worked(_A_TASK_RUN)
+    frame.runs += 1
+    frame.jumps_back = frame.jumps_back or jumped_back
+    if frame.jumps_back and frame.runs > MAX_TASK_RUNS:
+        message = f"{MAX_TASK_RUNS} tasks have run, and it still jumps back: a circle that never ends"
+        raise TaskFailed("TaskRunLimit", message)
 
 
-class _NoPrograms:
-    """``selectors.Engine`` of an execution that has been cancelled: nothing new begins."""
+def _keep(frame: Frame, task: Task, end: TaskEnd) -> None:
+    """Keeps a task's outputs, and a failure that will end the frame as Failed."""
+    frame.outputs[task.name] = end.outputs
+    if not end.failure:
+        if frame.debugged:
+            frame.failures.pop(task.name, None)  # somebody ran it again, and it went well
+    elif task.is_critical and task.name not in frame.failures:
+        frame.failures[task.name] = end.failure
+        if not frame.parent_id:
+            frame.run.state.message = end.failure.message  # shows while a handler runs (reference section 8.5)
+            others = {name: outputs for name, outputs in frame.outputs.items() if name != task.name}
+            frame.run.state.checkpoint = Checkpoint(task.name, others, end.begun, frame.run.state.targets)
 
-    async def run(self, program: str, value: Any) -> list[Any]:
-        raise SelectorError("the execution was cancelled before it was made")
 
-    async def matches(self, pattern: str, text: str) -> bool:
-        raise SelectorError("the execution was cancelled before it was checked")
+def _where(frame: Frame, task: Task, end: TaskEnd) -> str:
+    """Where it goes on after a task."""
+    if end.cancelled and end.go_to == END and not frame.failures:
+        raise TaskCancelled(f"{task.name}: {end.cancelled}")
+    if end.failure and frame.debugged and end.go_to == END:
+        return task.name  # people decide what follows: the failed task is proposed again
+    return end.go_to

@@ -1,86 +1,48 @@
 """Frames: where a task runs, and what the names in it mean there.
 
-A frame is one body being run: the template itself, or a product action's template for one task or one loop item. The
-``Run`` behind it is the same for all frames of an execution.
+A frame is one list of tasks being run: the template's itself, a nested template's for one task or one loop item, or the
+inner tasks of ``ACS::Loop`` for one of its items. The ``Run`` behind it is the same for all frames of an execution.
 """
 
 import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from caboose.engine.effects import Effects, Place
-from caboose.engine.errors import TaskFailed
-from caboose.engine.state import RUNNING, WAITING, Answer, ExecutionState, TaskRun, Wait, timestamp
+from caboose.engine.context import DEBUG_MODE
+from caboose.engine.effects import Place
+from caboose.engine.errors import Completed, TaskCancelled, TaskFailed
+from caboose.engine.progress import Begun
+from caboose.engine.run import Run
+from caboose.engine.state import (
+    CANCEL_TASK,
+    COMPLETE_EXECUTION,
+    RUNNING,
+    SUCCESS,
+    WAITING,
+    Answer,
+    TaskRun,
+    Wait,
+)
 from caboose.oos.evaluate import Evaluator
-from caboose.oos.hiding import hide, secret_texts
-from caboose.oos.parameters import secret_names
-from caboose.oos.plan import Body, OutputSpec, Plan, Task
+from caboose.oos.plan import Body, OutputSpec, Task
 from caboose.oos.references import OUTPUT, PARAMETER, RAW, Reference
 from caboose.oos.selectors import Engine
 from caboose.oos.values import EvaluationError, Room
 
 _JQ = "Fn::Jq"
-
-
-@dataclass
-class Run:
-    """One execution being run: its plan, its state, and the world."""
-
-    plan: Plan
-    state: ExecutionState
-    effects: Effects
-    region_id: str
-    ram_role: str
-    executed_by: str
-    account_id: str = ""
-    oosutil_version: str = ""
-    _calls: dict[str, int] = field(default_factory=dict)
-    _secrets: dict[str, None] = field(default_factory=dict)
-
-    def calls_of(self, body_hash: str) -> int:
-        """How many calls one run of a body makes, its product actions included (loops in it count once).
-
-        An atomic action, whose body hash is '', makes one.
-        """
-        if not body_hash:
-            return 1
-        if body_hash not in self._calls:
-            tasks = self.plan.bodies[body_hash].tasks
-            self._calls[body_hash] = sum(self.calls_of(task.body) for task in tasks)
-        return self._calls[body_hash]
-
-    def keep_secret(self, body: Body, parameters: dict[str, Any]) -> None:
-        """From now on no message of this execution shows the secret ones of these parameters."""
-        values = [parameters.get(name) for name in secret_names(body.parameters, ())]
-        self._secrets.update(dict.fromkeys(secret_texts(values)))
-
-    def hide(self, message: str) -> str:
-        """A message as people may read it."""
-        return hide(message, self._secrets)
-
-    def pseudo(self, name: str) -> Any:
-        """A pseudo parameter that is the same for all tasks of the execution."""
-        if name == "ACS::CurrentUTCTime":
-            return self.now()
-        if name == "ACS::CurrentDate":
-            return self.now()[:10]
-        known = {
-            "ACS::RegionId": self.region_id,
-            "ACS::ExecuteUser": self.executed_by,
-            "ACS::AccountId": self.account_id,
-            "ACS::OOSUtilVersion": self.oosutil_version,
-        }
-        return known.get(name)
-
-    def now(self) -> str:
-        """The execution's time as OOS writes it."""
-        return timestamp(self.effects.now())
+_MAX_CALLS = 50
 
 
 @dataclass
 class Frame:
-    """One body being run. ``id`` is the (child) execution's id, ``item`` the loop item of the task that began it,
-    ``ram_role`` whose permissions its calls have."""
+    """A list of tasks being run.
+
+    ``id`` is the (child) execution's id, ``item`` the loop item of the task that began it, ``ram_role`` whose
+    permissions its calls have. ``within`` names the tasks ACS::Loop around it in the same body, outermost first.
+    ``owner`` is the task execution that stands for it in the record. ``attended``: people step through its tasks, and
+    it pauses at failures, where the Mode says so; a product action is one step. ``failures`` are those that end it as
+    Failed, by task; ``runs`` counts its task runs; ``begun_loops`` are loops that an earlier execution began, by task.
+    """
 
     run: Run
     body: Body
@@ -91,6 +53,27 @@ class Frame:
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     ram_role: str = ""
     started: int = 0
+    within: tuple[str, ...] = ()
+    owner: TaskRun | None = None
+    attended: bool = True
+    depth: int = 1
+    failures: dict[str, TaskFailed] = field(default_factory=dict)
+    runs: int = 0
+    jumps_back: bool = False
+    begun_loops: dict[str, Begun] = field(default_factory=dict)
+
+    @property
+    def tasks(self) -> list[Task]:
+        """The tasks that run in this frame, in order."""
+        tasks = self.body.tasks
+        for name in self.within:
+            tasks = next(task.tasks for task in tasks if task.name == name)
+        return tasks
+
+    @property
+    def debugged(self) -> bool:
+        """Whether somebody steps through this frame's tasks."""
+        return self.attended and self.run.context.mode == DEBUG_MODE
 
     async def evaluate(
         self, value: Any, place: str = "", item: Any = None, room: Room | None = None, programs: Engine | None = None
@@ -112,6 +95,19 @@ class Frame:
             return await self._evaluator(item, room, programs).evaluate(value)
         except EvaluationError as error:
             error.path += [place] if place else []
+            raise TaskFailed(error.code, str(error)) from None
+
+    async def condition(self, value: Any, place: str, item: Any = None) -> bool:
+        """Whether a condition holds: a condition's name, a function, a reference or a flag.
+
+        Raises:
+            TaskFailed: ``InvalidCondition``, when it is neither true nor false; otherwise as ``evaluate``.
+        """
+        await self.run.effects.breathe()
+        try:
+            return await self._evaluator(item, None, None).condition(value)
+        except EvaluationError as error:
+            error.path += [place]
             raise TaskFailed(error.code, str(error)) from None
 
     async def selectors(self, task: Task, item: Any) -> tuple[dict[str, OutputSpec], dict[str, Any]]:
@@ -156,6 +152,12 @@ class Frame:
         self.started += 1
         return self.add(TaskRun(f"{self.id}.t{self.started:04d}", name, action, self.run.now(), self.parent_id))
 
+    def keep_call(self, run: TaskRun, call: dict[str, Any]) -> None:
+        """Keeps what was called with its task execution, and with the one that stands for this frame in the record."""
+        for holder in (run, self.owner):
+            if holder is not None and len(holder.calls) < _MAX_CALLS and call not in holder.calls:
+                holder.calls.append(call)
+
     def add(self, run: TaskRun) -> TaskRun:
         """Keeps a task execution in the state."""
         self.run.state.runs[run.id] = run
@@ -164,14 +166,21 @@ class Frame:
     def place(self, parameters: dict[str, Any], summary: str) -> Place:
         """Where a call of this frame goes: its own RegionId parameter, else the execution's region."""
         region = parameters.get("RegionId")
-        return Place(region if isinstance(region, str) and region else self.run.region_id, self.ram_role, summary)
+        known = region if isinstance(region, str) and region else self.run.context.region_id
+        return Place(known, self.ram_role, summary)
 
     async def wait_for_answer(self, wait: Wait, background: "asyncio.Future[None] | None" = None) -> Answer:
         """Keeps the execution Waiting until a notification is accepted for ``wait``.
 
         ``background`` goes on meanwhile and never ends well by itself: a bug in it comes up here.
+
+        Raises:
+            TaskCancelled: somebody cancelled the task in place of answering (Mode Debug).
+            Completed: somebody ended the execution (Mode Debug).
         """
         state = self.run.state
+        if self.run.context.mode == DEBUG_MODE:
+            wait.accepts = tuple(dict.fromkeys((*wait.accepts, CANCEL_TASK, COMPLETE_EXECUTION)))
         state.waits[wait.run.id] = wait
         wait.run.status = WAITING
         self.run.effects.report()
@@ -186,4 +195,14 @@ class Frame:
             state.waits.pop(wait.run.id, None)
             wait.run.status = RUNNING
         self.run.effects.report()
-        return wait.answer
+        return _heard(wait.answer)
+
+
+def _heard(answer: Answer) -> Answer:
+    """The answer, where it isn't one that ends more than the wait."""
+    note = f": {answer.note}" if answer.note else ""
+    if answer.notify_type == CANCEL_TASK:
+        raise TaskCancelled(f"cancelled {answer.by}{note}")
+    if answer.notify_type == COMPLETE_EXECUTION:
+        raise Completed(answer.execution_status or SUCCESS, f"completed {answer.by}{note}")
+    return answer

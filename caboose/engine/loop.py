@@ -1,75 +1,167 @@
 """Loops: items run under rate control, exactly.
 
-A number of runners take the next index until the items or the error budget are used up. After the (m+1)-th error no
-runner takes another item; items that run finish. All counting happens in one place, between awaits, so Concurrency and
-MaxErrors are exact.
+A number of runners take the next index until the batch, the items or the error budget are used up. After the (m+1)-th
+error no runner takes another item; items that run finish. All counting happens in one place, between awaits, so
+Concurrency, MaxErrors and batches are exact, and the progress can go on in another run of a workflow.
 
 Road not taken: one asyncio task an item behind a semaphore. A thousand items would be a thousand waiting tasks, and
 stopping means telling each of them.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any, Protocol
 
 from caboose.engine.errors import TaskFailed
+from caboose.engine.progress import Begun
 from caboose.engine.state import LoopCounters, TaskRun
 from caboose.oos.rate_control import RateControl
 from caboose.oos.values import compact_json
 
-RunItem = Callable[[int], Awaitable[dict[str, Any] | None]]
-Turn = Callable[[], Awaitable[None]]
 STOP = "stop"
 """Says in a CancelledError that a loop ends its other items, as distinct from whoever else cancels."""
-_SHOWN_ERRORS = 3
 
 
-async def run_loop(
-    run: TaskRun, items: list[Any], control: RateControl, run_item: RunItem, turn: Turn
-) -> list[dict[str, Any] | None]:
-    """Runs every item and gives the result of each, in order of the items; None for those that failed or were skipped.
+class Items(Protocol):
+    """What a loop does with its items, and whom it asks."""
 
-    Args:
-        run: the loop's task execution; its counters are kept up to date.
-        items: the loop's items.
-        control: how many at once, how many may fail.
-        run_item: runs the item of an index; gives None for one that was skipped.
-        turn: returns when one more item may begin. An item is taken only then: one that waited for its turn hasn't
-            started, and doesn't start when the error budget is spent meanwhile.
+    async def turn(self) -> None:
+        """Returns when one more item may begin."""
 
-    Raises:
-        TaskFailed: ``LoopFailed``, when more items failed than are tolerated.
-    """
-    concurrency, max_errors = control.limits(len(items))
-    counters = run.loop = LoopCounters(len(items), concurrency, max_errors)
-    results: list[dict[str, Any] | None] = [None] * len(items)
-    failures: list[str] = []
-    left = deque(range(len(items)))
+    async def run(self, index: int, batch: int) -> dict[str, Any] | None:
+        """Runs an item and gives its outputs, None for one that was skipped. TaskFailed: it failed."""
 
-    async def runner() -> None:
-        while left and counters.failed <= max_errors:
-            await turn()
-            if not left or counters.failed > max_errors:
+    async def between_batches(self, finished: int, left: int) -> None:
+        """Asks people before the next batch."""
+
+    async def after_failures(self, message: str) -> bool:
+        """Asks people about the failed items: True runs them again, False leaves them out.
+
+        Raises:
+            TaskFailed: nobody is asked; the loop has failed.
+        """
+
+
+@dataclass
+class LoopRun:
+    """One run of a loop. ``hand_over`` says that no more items are taken here: another run goes on."""
+
+    run: TaskRun
+    begun: Begun
+    control: RateControl
+    items: Items
+    one_at_a_time: bool = False
+    hand_over: Callable[[], bool] = lambda: False
+
+    def __post_init__(self) -> None:
+        """Says at once how far the loop is: whoever looks must not find a loop without numbers."""
+        count, progress = len(self.begun.items), self.begun.progress
+        concurrency, self._max_errors = self.control.limits(count)
+        self._sizes = self.control.batches(count)
+        self._counters = self.run.loop = LoopCounters(
+            count,
+            1 if self.one_at_a_time else concurrency,
+            self._max_errors,
+            success=progress.succeeded,
+            failed=len(progress.failed),
+            skipped=progress.skipped,
+            batches=max(1, len(self._sizes)),
+        )
+
+    async def finish(self) -> bool:
+        """Runs what is left of the loop; False when it handed over before the end.
+
+        Raises:
+            TaskFailed: ``LoopFailed``, when more items failed than are tolerated and nobody is asked.
+        """
+        progress = self.begun.progress
+        for batch, end in enumerate(accumulate(self._sizes)):
+            if progress.next >= end and not self._open():
+                continue
+            if batch and progress.next == end - self._sizes[batch] and self._asks_before(batch):
+                self._counters.batch = batch
+                await self.items.between_batches(batch, len(self.begun.items) - progress.next)
+                progress.paused = batch
+            await self._batch(batch, end)
+            if self.hand_over() and (progress.next < len(self.begun.items) or progress.again):
+                return False
+        return True
+
+    def _open(self) -> bool:
+        """Whether items of an earlier batch are to be run again, or people to be asked about them."""
+        return bool(self.begun.progress.again) or len(self.begun.progress.failed) > self._max_errors
+
+    def _asks_before(self, batch: int) -> bool:
+        return self.control.pauses_after(batch - 1) and self.begun.progress.paused < batch
+
+    async def _batch(self, batch: int, end: int) -> None:
+        """Runs items up to the index ``end``, the failed ones once more as often as people say so."""
+        progress, counters = self.begun.progress, self._counters
+        counters.batch = batch + 1
+        size = self._sizes[batch]
+        if self.control.batched and not self.one_at_a_time:
+            counters.concurrency = self.control.concurrency_of(batch, size, len(self.begun.items))
+        while True:
+            waiting = len(progress.again) + end - progress.next
+            await _all(self._runner(batch, end) for _ in range(min(counters.concurrency, waiting)))
+            if len(progress.failed) <= self._max_errors:
+                if progress.again or progress.next < end:
+                    return  # handed over
                 return
-            index = left.popleft()
-            counters.running += 1
-            try:
-                result = results[index] = await run_item(index)
-                if result is None:
-                    counters.skipped += 1
-                else:
-                    counters.success += 1
-            except TaskFailed as failure:
-                counters.failed += 1
-                failures.append(f"{_shown(items[index])}: {failure}")
-            finally:
-                counters.running -= 1
+            if await self.items.after_failures(self._summary()):
+                progress.retry()
+            else:
+                progress.skip()
+                counters.skipped = progress.skipped
+            counters.failed = 0
 
-    await _all(runner() for _ in range(min(concurrency, len(items))))
-    if counters.failed > max_errors:
-        raise TaskFailed("LoopFailed", _summary(counters, failures))
-    return results
+    async def _runner(self, batch: int, end: int) -> None:
+        while self._takes(end):
+            await self.items.turn()
+            if not self._takes(end):
+                return
+            await self._item(self._take(), batch)
+
+    def _takes(self, end: int) -> bool:
+        progress = self.begun.progress
+        left = progress.again or progress.next < end
+        return bool(left) and len(progress.failed) <= self._max_errors and not self.hand_over()
+
+    def _take(self) -> int:
+        progress = self.begun.progress
+        if progress.again:
+            return progress.again.pop(0)
+        progress.next += 1
+        return progress.next - 1
+
+    async def _item(self, index: int, batch: int) -> None:
+        progress, counters, count = self.begun.progress, self._counters, len(self.begun.items)
+        counters.running += 1
+        try:
+            outputs = await self.items.run(index, batch + 1)
+            if outputs is None:
+                progress.skipped += 1
+            else:
+                progress.succeeded += 1
+                progress.collect(index, count, outputs)
+        except TaskFailed as failure:
+            progress.collect(index, count, failure.outputs)
+            progress.fail(index, f"{_shown(self.begun.items[index])}: {failure}")
+        finally:
+            counters.running -= 1
+            counters.success, counters.skipped = progress.succeeded, progress.skipped
+            counters.failed = len(progress.failed)
+
+    def _summary(self) -> str:
+        counters, progress = self._counters, self.begun.progress
+        never = counters.total - counters.success - counters.failed - counters.skipped
+        text = f"{counters.failed} of {counters.total} items failed (MaxErrors {counters.max_errors})"
+        if never:
+            text += f", {never} never started"
+        more = counters.failed - len(progress.messages)
+        return f"{text}: {'; '.join(progress.messages)}" + (f"; and {more} more" if more > 0 else "")
 
 
 async def _all(runners: Any) -> None:
@@ -82,16 +174,6 @@ async def _all(runners: Any) -> None:
             task.cancel(STOP)
         await asyncio.gather(*tasks, return_exceptions=True)
         raise
-
-
-def _summary(counters: LoopCounters, failures: list[str]) -> str:
-    never = counters.total - counters.success - counters.failed - counters.skipped
-    text = f"{counters.failed} of {counters.total} items failed (MaxErrors {counters.max_errors})"
-    if never:
-        text += f", {never} never started"
-    shown = "; ".join(failures[:_SHOWN_ERRORS])
-    more = len(failures) - _SHOWN_ERRORS
-    return f"{text}: {shown}" + (f"; and {more} more" if more > 0 else "")
 
 
 def _shown(item: Any) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from caboose.engine.progress import Begun, Checkpoint
 from caboose.oos.problems import shortened
 
 STARTED, RUNNING, WAITING = "Started", "Running", "Waiting"
@@ -52,7 +53,8 @@ class TaskRun:
     ``unknown``: its call may or may not have been carried out, and nobody has decided about that yet. ``attempt`` grows
     with every RetryTask; ``batch`` is an item's batch, counted from 1; ``properties`` are the evaluated ones; ``calls``
     the cloud calls of an item or a task, those of its inner tasks included: ``{Service, API, Summary, RequestId, At,
-    Outcome}``; ``workflow_id`` the Temporal workflow that runs a large loop.
+    Outcome}``; ``workflow_id`` the Temporal workflow that runs a large loop; ``begun`` what a loop was given and how
+    far it has come.
     """
 
     id: str
@@ -74,6 +76,7 @@ class TaskRun:
     properties: dict[str, Any] = field(default_factory=dict)
     calls: list[dict[str, Any]] = field(default_factory=list)
     workflow_id: str = ""
+    begun: Begun | None = None
 
     @property
     def has_item(self) -> bool:
@@ -106,7 +109,8 @@ class Wait:
     """Something that goes on only when a person says so.
 
     An approval needs ``required`` votes of different people, of ``approvers`` alone where it names some; the ``votes``
-    given so far are no answer yet. ``workflow_id`` is that of the large loop that waits, '' for the execution itself.
+    given so far are no answer yet. ``workflow_id`` is that of the large loop that waits, '' for the execution itself;
+    ``tasks`` are those that may run next (Mode Debug).
     """
 
     kind: str
@@ -121,6 +125,7 @@ class Wait:
     approvers: list[str] = field(default_factory=list)
     votes: list[Answer] = field(default_factory=list)
     workflow_id: str = ""
+    tasks: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -157,8 +162,11 @@ class Outcome:
 
 @dataclass
 class ExecutionState:
-    """Everything that is known of one execution while it runs. ``in_flight`` counts the calls that were sent and
-    haven't answered: once the execution is ``cancelling``, it ends with the last of them."""
+    """Everything that is known of one execution while it runs.
+
+    ``in_flight`` counts the calls that were sent and haven't answered: once the execution is ``cancelling``, it ends
+    with the last of them. ``checkpoint`` is where it failed, for another execution that goes on from there.
+    """
 
     execution_id: str
     created: str
@@ -176,6 +184,7 @@ class ExecutionState:
     targets: dict[str, Any] | None = None
     cancelling: bool = False
     in_flight: int = 0
+    checkpoint: Checkpoint | None = None
 
     @property
     def status(self) -> str:

@@ -1,169 +1,177 @@
-"""One task: its loop or its action, its outputs, and its task execution in the record."""
+"""One task: whether it runs, its action or its loop, and what is done when it fails.
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+Whatever goes wrong in a task ends here as its task execution, and as the way that the flow takes from it. Under Mode
+FailurePause a failed task waits for people: RetryTask runs it again, SkipTask goes on without it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
-from caboose.engine.actions import HANDLERS, TaskContext
-from caboose.engine.errors import Rejected, TaskFailed, TaskSkipped
+from caboose.engine.actions import HANDLERS, RAW_PROPERTIES, TaskContext
+from caboose.engine.context import FAILURE_PAUSE_MODE
+from caboose.engine.errors import Rejected, TaskCancelled, TaskFailed, TaskSkipped
 from caboose.engine.frame import Frame
-from caboose.engine.loop import run_loop
-from caboose.engine.state import CANCELLED, FAILED, RUNNING, SKIPPED, SUCCESS, TaskRun
-from caboose.oos import rate_control
-from caboose.oos.compiling.tasks import MAX_ITEMS
-from caboose.oos.functions import FunctionError
-from caboose.oos.functions import aggregate as collect
-from caboose.oos.parameters import bind_parameters
-from caboose.oos.plan import Loop, Task
-from caboose.oos.problems import Problem, summary
-from caboose.oos.selectors import SelectorError, select_all
-from caboose.oos.values import json_size
+from caboose.engine.looped import RunItem, names_item, run_looped
+from caboose.engine.nested import LOOP, run_inner, run_nested
+from caboose.engine.progress import Begun
+from caboose.engine.state import (
+    CANCELLED,
+    FAILED,
+    FAILURE_PAUSE,
+    RETRY_TASK,
+    SKIP_TASK,
+    SKIPPED,
+    SUCCESS,
+    Answer,
+    TaskRun,
+    Wait,
+)
+from caboose.oos.plan import NEXT, Task
 
-RunBody = Callable[[Frame], Awaitable[dict[str, Any]]]
+Walk = Callable[[Frame], Awaitable[None]]
 _PROPERTIES = "Properties"
 
 
-async def run_task(frame: Frame, task: Task, run_body: RunBody) -> dict[str, Any]:
-    """Runs a task of the frame and gives its outputs; ``run_body`` runs the body of a product action.
+@dataclass(frozen=True)
+class TaskEnd:
+    """How a task ended: its outputs and where the flow goes on. ``failure`` is why it failed, ``cancelled`` who
+    cancelled it; ``begun`` is how far a failed loop had come."""
+
+    outputs: dict[str, Any]
+    go_to: str = NEXT
+    failure: TaskFailed | None = None
+    cancelled: str = ""
+    begun: Begun | None = None
+
+
+async def run_task(
+    frame: Frame, task: Task, walk: Walk, run: TaskRun | None = None, parameters: dict[str, Any] | None = None
+) -> TaskEnd:
+    """Runs a task of the frame.
+
+    Args:
+        frame: where it runs.
+        task: the task.
+        walk: runs the tasks of a frame: those of a nested template, or within ``ACS::Loop``.
+        run: its task execution, where there is one already.
+        parameters: what replaces properties of these names.
 
     Raises:
-        TaskFailed: with the task's name in the message.
         Rejected: an approval was refused.
+        Completed: somebody ended the execution.
     """
-    run = frame.new_run(task.name, task.action)
-    try:
-        if task.loop:
-            run.outputs = await _run_looped(frame, task, task.loop, run, run_body)
-        else:
-            run.outputs = await _run_action(frame, task, run, frame.item, run_body)
-    except TaskFailed as failure:
-        run.request_id = run.request_id or failure.request_id
-        message = frame.run.hide(failure.message)
-        run.end(FAILED, frame.run.now(), f"{failure.code}: {message}")
-        raise TaskFailed(failure.code, f"{task.name}: {message}", failure.request_id) from None
-    except TaskSkipped:
-        run.end(SKIPPED, frame.run.now(), "skipped by a decision")
-        return {}
-    except Rejected as rejection:
-        run.end(CANCELLED, frame.run.now(), rejection.reason)
-        raise
-    run.end(SUCCESS, frame.run.now())
-    return run.outputs
-
-
-async def _run_action(frame: Frame, task: Task, run: TaskRun, item: Any, run_body: RunBody) -> dict[str, Any]:
-    properties = await frame.evaluate(task.properties, _PROPERTIES, item)
-    specs, made = await frame.selectors(task, item)
-    if not task.body:
-        context = TaskContext(frame, task, run, item, specs)
-        return {**await HANDLERS[task.action](context, properties), **made}
-    result = await _run_product_action(frame, task, run, properties, item, run_body)
-    try:
-        return {**await select_all(specs, result, frame.run.effects.programs), **made}
-    except SelectorError as error:
-        raise TaskFailed("SelectorError", str(error)) from None
-
-
-async def _run_product_action(
-    frame: Frame, task: Task, run: TaskRun, properties: dict[str, Any], item: Any, run_body: RunBody
-) -> dict[str, Any]:
-    """A product action is a template: its parameters are bound, its tasks run; its outputs are the result."""
-    body = frame.run.plan.bodies[task.body]
-    child = Frame(frame.run, body, run.id, {}, parent_id=run.id, item=item)
-    given = {name: value for name, value in properties.items() if value is not None}
-
-    child.parameters, problems = await _bind(child, given)
-    if problems:
-        told = [_of_null(problem, properties) for problem in problems]
-        raise TaskFailed(told[0].id, summary(told).removeprefix(f"{told[0].id} "))
-    frame.run.keep_secret(body, child.parameters)
-    child.ram_role = await _role(child, frame.ram_role)
-    return await run_body(child)
-
-
-def _of_null(problem: Problem, properties: dict[str, Any]) -> Problem:
-    """A property that is written and turned out null looks as if it were missing: the problem says which it is."""
-    if problem.id != "MissingParameter" or problem.path.removeprefix(f"{_PROPERTIES}.") not in properties:
-        return problem
-    return replace(problem, message=f"{problem.message}; what the template gives is null")
-
-
-async def _bind(child: Frame, given: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """The values of a nested template's parameters; its defaults are made in its own frame."""
-
-    async def resolve_default(value: Any, bound: Mapping[str, Any]) -> Any:
-        child.parameters = dict(bound)
-        return await child.evaluate(value)
-
-    programs = child.run.effects.programs
-    return await bind_parameters(child.body.parameters, given, resolve_default, programs, _PROPERTIES)
-
-
-async def _role(child: Frame, inherited: str) -> str:
-    """A nested template runs as its own role where it names one, else as whoever uses it (reference section 5.7)."""
-    role = await child.evaluate(child.body.ram_role, "RamRole")
-    if role is not None and not isinstance(role, str):
-        raise TaskFailed("InvalidType", f"RamRole is the name of a role, not {role!r:.80}")
-    return role or inherited
-
-
-async def _run_looped(frame: Frame, task: Task, loop: Loop, run: TaskRun, run_body: RunBody) -> dict[str, Any]:
-    items = await frame.evaluate(loop.items, "Loop.Items")
-    if not isinstance(items, list):
-        raise TaskFailed("InvalidItems", f"the loop's Items are a list, not {items!r:.80}")
-    if len(items) > MAX_ITEMS:
-        hint = "select fewer targets, or run several executions"
-        raise TaskFailed("TooManyItems", f"the loop has {len(items)} items, at most {MAX_ITEMS}; {hint}")
-    try:
-        control = rate_control.parse(await frame.evaluate(loop.rate_control, "Loop.RateControl"))
-    except rate_control.RateControlError as error:
-        raise TaskFailed(error.code, str(error)) from None
-    if control.unsupported():
-        raise TaskFailed("NotSupportedYet", f"{control.unsupported()} isn't supported yet")
-    if items:
-        size = await _size_of_item(frame, task, items[0])
-        frame.run.effects.make_room(len(items) * frame.run.calls_of(task.body), size)
-
-    async def run_item(index: int) -> dict[str, Any] | None:
-        child = frame.add(
-            TaskRun(f"{run.id}.i{index + 1:04d}", task.name, task.action, frame.run.now(), run.id, items[index])
-        )
-        child.status = RUNNING
+    run = run or frame.new_run(task.name, task.action)
+    replaced = dict(parameters or {})
+    while True:
         try:
-            child.outputs = await _run_action(frame, task, child, items[index], run_body)
+            end = await _attempt(frame, task, run, walk, replaced)
         except TaskFailed as failure:
-            child.request_id = failure.request_id
-            child.end(FAILED, frame.run.now(), frame.run.hide(str(failure)))
-            raise
+            named = _failed(frame, task, run, failure)
+            answer = await _ask(frame, task, run, named)
+            if answer is None:
+                run.end(FAILED, frame.run.now(), run.message)
+                return TaskEnd(named.outputs, task.on_error, failure=named, begun=run.begun)
+            if answer.notify_type == SKIP_TASK:
+                run.end(SKIPPED, frame.run.now(), f"skipped {answer.by}; {run.message}")
+                return TaskEnd(named.outputs)
+            run.attempt, run.message = run.attempt + 1, ""
+            replaced.update(answer.parameters)
         except TaskSkipped:
-            child.end(SKIPPED, frame.run.now(), "skipped by a decision")
-            return None
-        child.end(SUCCESS, frame.run.now())
-        return child.outputs
+            run.end(SKIPPED, frame.run.now(), "skipped by a decision")
+            return TaskEnd({})
+        except TaskCancelled as cancelled:
+            run.end(CANCELLED, frame.run.now(), cancelled.reason)
+            return TaskEnd({}, task.on_cancel, cancelled=cancelled.reason)
+        except Rejected as rejection:
+            run.end(CANCELLED, frame.run.now(), rejection.reason)
+            raise
+        else:
+            return end
 
-    results = await run_loop(run, items, control, run_item, frame.run.effects.turn)
-    return _collected(task, loop, results)
+
+async def _attempt(frame: Frame, task: Task, run: TaskRun, walk: Walk, replaced: dict[str, Any]) -> TaskEnd:
+    """The task once; what goes wrong comes up as it is."""
+    if (
+        task.when is not None
+        and not _per_item(frame, task)
+        and not await frame.condition(task.when, "When", frame.item)
+    ):
+        run.end(SKIPPED, frame.run.now(), "When is false")
+        return TaskEnd({})
+    go_to = task.on_success
+    if task.loop or task.action == LOOP:
+        run.outputs = await run_looped(frame, task, run, item_runner(frame, task, walk), replaced)
+    else:
+        run.outputs, jump = await run_action(frame, task, run, frame.item, walk, replaced)
+        go_to = jump or go_to
+    run.end(SUCCESS, frame.run.now())
+    return TaskEnd(run.outputs, go_to)
 
 
-async def _size_of_item(frame: Frame, task: Task, item: Any) -> int:
-    """About the bytes that one item sends; an item that can't be made fails by itself when its turn comes."""
+def item_runner(frame: Frame, task: Task, walk: Walk) -> RunItem:
+    """Runs one item of the task's loop."""
+    per_item = _per_item(frame, task)
+
+    async def run_item(run: TaskRun, item: Any, replaced: dict[str, Any]) -> dict[str, Any]:
+        if per_item and not await frame.condition(task.when, "When", item):
+            raise TaskSkipped
+        if task.action == LOOP:
+            return await run_inner(frame, task, run, item, walk)
+        return (await run_action(frame, task, run, item, walk, replaced))[0]
+
+    return run_item
+
+
+def _per_item(frame: Frame, task: Task) -> bool:
+    return bool(task.loop) and names_item(task.when, frame.body.conditions)
+
+
+async def run_action(
+    frame: Frame, task: Task, run: TaskRun, item: Any, walk: Walk, replaced: dict[str, Any]
+) -> tuple[dict[str, Any], str | None]:
+    """The action for one item, or for the task itself; gives its outputs, and where it says to go on.
+
+    Raises:
+        TaskFailed: with the outputs that it gave all the same.
+    """
+    if task.body or task.action == "ACS::Template":
+        return await run_nested(frame, task, run, item, walk, replaced), None
+    raw = task.action in RAW_PROPERTIES
+    properties = task.properties if raw else await frame.evaluate(task.properties, _PROPERTIES, item)
+    properties = {**properties, **replaced}
+    run.properties = {} if raw else properties
+    specs, made = await frame.selectors(task, item)
+    context = TaskContext(frame, task, run, item, specs)
     try:
-        return json_size(await frame.evaluate(task.properties, _PROPERTIES, item))
-    except TaskFailed:
-        return 0
+        outputs = await HANDLERS[task.action](context, properties)
+    except TaskFailed as failure:
+        failure.outputs = {**failure.outputs, **made}
+        raise
+    return {**outputs, **made}, context.jump
 
 
-def _collected(task: Task, loop: Loop, results: list[dict[str, Any] | None]) -> dict[str, Any]:
-    """What the loop gives: its aggregates, and for each direct selection what it finds in all items, in one list."""
-    found: dict[str, Any] = {}
-    for name, aggregate in loop.outputs.items():
-        try:
-            found[name] = collect(
-                aggregate.type, [result.get(aggregate.field) if result else None for result in results]
-            )
-        except FunctionError as error:
-            raise TaskFailed("FunctionError", f"Loop.Outputs.{name}: {error}") from None
-    for path, spec in task.raw_outputs.items():
-        if spec.type == "List":
-            found[path] = [each for result in results if result for each in result.get(path) or ()]
-    return found
+def _failed(frame: Frame, task: Task, run: TaskRun, failure: TaskFailed) -> TaskFailed:
+    """The failure with the task's name, in words that people may read; its task execution has it too."""
+    run.request_id = run.request_id or failure.request_id
+    run.outputs = failure.outputs
+    message = frame.run.hide(failure.message)
+    run.message = f"{failure.code}: {message}"
+    return TaskFailed(failure.code, f"{task.name}: {message}", failure.request_id, failure.outputs)
+
+
+async def _ask(frame: Frame, task: Task, run: TaskRun, failure: TaskFailed) -> Answer | None:
+    """What people say about a failed task; None where nobody is asked."""
+    if not frame.attended or frame.run.context.mode != FAILURE_PAUSE_MODE:
+        return None
+    return await frame.wait_for_answer(
+        Wait(
+            kind=FAILURE_PAUSE,
+            run=run,
+            attempt=run.attempt,
+            since=frame.run.now(),
+            accepts=(RETRY_TASK, SKIP_TASK),
+            message=f"{failure.message}. RetryTask runs {task.name} again, SkipTask goes on without it.",
+            item=frame.item,
+        )
+    )

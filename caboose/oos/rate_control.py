@@ -10,7 +10,7 @@ Batches are written as ``Batch`` under Mode Batch, or in the older form as a lis
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -21,7 +21,8 @@ _NUMBER = re.compile(r"\s*(-?[0-9]{1,9})\s*")
 
 CONCURRENCY = "Concurrency"
 BATCH = "Batch"
-PAUSE_OPTIONS = ("Automatic", "FirstBatchPause", "EveryBatchPause")
+FIRST_BATCH_PAUSE, EVERY_BATCH_PAUSE = "FirstBatchPause", "EveryBatchPause"
+PAUSE_OPTIONS = ("Automatic", FIRST_BATCH_PAUSE, EVERY_BATCH_PAUSE)
 BATCH_KEYS = ("Batch", "ConcurrencyInBatches", "BatchPauseOption")
 KEYS = ("Mode", "Concurrency", "MaxErrors", *BATCH_KEYS)
 _MAX_SIZES = 1_000
@@ -60,14 +61,27 @@ class RateControl:
     concurrency_in_batches: tuple[Amount, ...] = (Amount(20),)
     pause: str = PAUSE_OPTIONS[0]
 
+    @property
+    def batched(self) -> bool:
+        """Whether items run in batches of sizes that are given."""
+        return self.mode == BATCH
+
     def limits(self, items: int) -> tuple[int, int]:
         """(items at once, errors that are tolerated) for a loop of ``items`` items in Mode Concurrency."""
         return min(self.concurrency.of(items, at_least=1), max(1, items)), self.max_errors.of(items)
 
+    def paused_by(self, loop_mode: str) -> "RateControl":
+        """The same with the pauses that a start asks for by LoopMode, where it asks for any (reference section 8.2)."""
+        return replace(self, pause=loop_mode) if loop_mode != PAUSE_OPTIONS[0] else self
+
     def batches(self, items: int) -> list[int]:
-        """The sizes of the batches of a loop of ``items`` items; one batch in Mode Concurrency. They add up."""
+        """The sizes of the batches of a loop of ``items`` items; they add up.
+
+        Mode Concurrency has one batch; where a pause is asked for, as many items as run at once are the first batch,
+        and each further one where every batch pauses.
+        """
         if self.mode != BATCH:
-            return [items] if items else []
+            return self._windows(items)
         made: list[int] = []
         left = items
         while left:
@@ -76,16 +90,24 @@ class RateControl:
             left -= made[-1]
         return made
 
-    def concurrency_of(self, batch: int, size: int) -> int:
-        """How many items of a batch (counted from 0) run at once."""
+    def _windows(self, items: int) -> list[int]:
+        size = self.limits(items)[0]
+        if not items or self.pause == PAUSE_OPTIONS[0]:
+            return [items] if items else []
+        if self.pause == FIRST_BATCH_PAUSE:
+            return [each for each in (size, items - size) if each]
+        return [min(size, items - begin) for begin in range(0, items, size)]
+
+    def pauses_after(self, batch: int) -> bool:
+        """Whether people are asked before the batch that follows ``batch`` (counted from 0)."""
+        return self.pause == EVERY_BATCH_PAUSE or (self.pause == FIRST_BATCH_PAUSE and batch == 0)
+
+    def concurrency_of(self, batch: int, size: int, items: int) -> int:
+        """How many items of a batch (counted from 0) of ``size`` items, of ``items`` in all, run at once."""
+        if self.mode != BATCH:
+            return min(self.limits(items)[0], max(1, size))
         amount = self.concurrency_in_batches[min(batch, len(self.concurrency_in_batches) - 1)]
         return min(amount.of(size, at_least=1), max(1, size))
-
-    def unsupported(self) -> str:
-        """What this version doesn't run of it; nothing when it runs all."""
-        if self.mode == BATCH:
-            return "a loop in batches"
-        return "a pause between batches" if self.pause != PAUSE_OPTIONS[0] else ""
 
 
 def parse(value: Any) -> RateControl:

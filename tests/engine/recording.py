@@ -5,9 +5,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from caboose.engine.apart import LoopInput, LoopOutcome
 from caboose.engine.effects import Answered, Call, Delivered, Message, Poll, Selected, Selection
 from caboose.engine.errors import TaskFailed
-from caboose.oos.plan import OutputSpec
+from caboose.engine.progress import Progress
+from caboose.engine.state import TaskRun
+from caboose.oos.compiling.compile import compile_template
+from caboose.oos.library import Library
+from caboose.oos.plan import OutputSpec, Plan
 from caboose.oos.selectors import Engine, SelectorError, select_all
 from tests.support.programs import PROGRAMS
 
@@ -78,6 +83,21 @@ class Recording:
 
     async def turn(self) -> None:
         """Lets every item begin at once."""
+
+    def runs_apart(self, calls: int) -> bool:
+        """Runs every loop here."""
+        return False
+
+    async def run_apart(self, loop: tuple[LoopInput, Progress], run: TaskRun) -> LoopOutcome:
+        """Isn't asked: every loop runs here."""
+        raise AssertionError(loop, run)
+
+    async def compile(self, name: str, version: str, content: str | None) -> Plan:
+        """Compiles the text, or the script's entry for a name."""
+        text = content if content is not None else await self._answer(f"template {name}", version)
+        compiled = compile_template(text, Library())
+        assert compiled.plan, compiled.problems
+        return compiled.plan
 
     def cancellation(self) -> str:
         """Says no reason."""

@@ -5,8 +5,8 @@ from typing import Any
 
 from caboose.engine.decisions import notify
 from caboose.engine.flow import run_execution
-from caboose.engine.frame import Run
 from caboose.engine.record import Header, execution_record
+from caboose.engine.run import Run, context_of
 from caboose.engine.state import ExecutionState, Outcome, TaskRun, timestamp
 from caboose.oos.library import Library
 from caboose.oos.problems import summary
@@ -58,11 +58,7 @@ class Execution:
             checked.plan,
             self.state,
             self.effects,
-            start.region_id,
-            start.ram_role,
-            start.executed_by,
-            start.account_id,
-            start.oosutil_version,
+            context_of(start),
         )
         await run_execution(run, bound_parameters(self._request, checked.plan, start))
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caboose.engine.errors import TaskFailed
-from caboose.engine.loop import run_loop
+from caboose.engine.loop import LoopRun
+from caboose.engine.progress import Begun, Progress
 from caboose.engine.state import TaskRun
 from caboose.oos.library import Library, Source
 from caboose.oos.rate_control import parse
@@ -240,7 +241,7 @@ async def test_a_rejection_within_a_loop_ends_the_execution() -> None:
 
 
 class World:
-    """Items that end in an order that the test chooses; it counts what the rate control must hold."""
+    """``loop.Items`` that end in an order that the test chooses; it counts what the rate control must hold."""
 
     def __init__(self, items: int, bad: list[int]) -> None:
         self.bad = bad
@@ -254,7 +255,14 @@ class World:
     async def turn(self) -> None:
         """Every item may begin at once."""
 
-    async def run_item(self, index: int) -> dict[str, Any]:
+    async def between_batches(self, finished: int, left: int) -> None:
+        """Goes on at once."""
+
+    async def after_failures(self, message: str) -> bool:
+        """Asks nobody."""
+        raise TaskFailed("LoopFailed", message)
+
+    async def run(self, index: int, batch: int) -> dict[str, Any]:
         """One item; it ends when its future says so."""
         self.started.append(index)
         self.started_after[index] = self.failed
@@ -271,9 +279,10 @@ class World:
 async def play(items: int, bad: list[int], concurrency: int, max_errors: int, order: Any) -> None:
     """Runs a loop, ends one of its running items after another as ``order`` draws, and holds it against the rules."""
     world = World(items, bad)
-    run_ = TaskRun("t", "t", "a", "")
+    run_, progress = TaskRun("t", "t", "a", ""), Progress()
     control = parse({"Concurrency": concurrency, "MaxErrors": max_errors})
-    going = asyncio.ensure_future(run_loop(run_, list(range(items)), control, world.run_item, world.turn))
+    loop = LoopRun(run_, Begun(list(range(items)), None, progress), control, world)
+    going = asyncio.ensure_future(loop.finish())
     while not going.done():
         for _ in range(10):
             await asyncio.sleep(0)
@@ -293,7 +302,8 @@ async def play(items: int, bad: list[int], concurrency: int, max_errors: int, or
     if world.failed > max_errors:
         assert isinstance(going.exception(), TaskFailed)
     else:
-        assert going.result() == [None if index in bad else {"x": index} for index in range(items)]
+        assert going.result() is True
+        assert progress.column("x", items) == [None if index in bad else index for index in range(items)]
 
 
 @given(st.data())
@@ -308,24 +318,33 @@ def test_concurrency_and_max_errors_are_exact_in_every_order_of_ends(data: st.Da
     asyncio.run(play(items, bad, concurrency, max_errors, order))
 
 
-async def test_an_item_that_waits_for_its_turn_does_not_start_after_the_last_error() -> None:
-    turns = [asyncio.get_running_loop().create_future() for _ in range(3)]
-    waiting = iter(turns)
-    started: list[int] = []
+class InTurn(World):
+    """Items that all fail, and begin one after another as the test says."""
 
-    async def turn() -> None:
-        await next(waiting)
+    def __init__(self) -> None:
+        super().__init__(3, [0, 1, 2])
+        self.turns = [asyncio.get_running_loop().create_future() for _ in range(3)]
+        self._waiting = iter(self.turns)
 
-    async def run_item(index: int) -> dict[str, Any]:
-        started.append(index)
+    async def turn(self) -> None:
+        """The next turn."""
+        await next(self._waiting)
+
+    async def run(self, index: int, batch: int) -> dict[str, Any]:
+        """Fails at once."""
+        self.started.append(index)
         raise TaskFailed("Bad", str(index))
 
+
+async def test_an_item_that_waits_for_its_turn_does_not_start_after_the_last_error() -> None:
+    world = InTurn()
     control = parse({"Concurrency": 3, "MaxErrors": 0})
-    going = asyncio.ensure_future(run_loop(TaskRun("t", "t", "a", ""), [1, 2, 3], control, run_item, turn))
-    for each in turns:
+    loop = LoopRun(TaskRun("t", "t", "a", ""), Begun([1, 2, 3], None, Progress()), control, world)
+    going = asyncio.ensure_future(loop.finish())
+    for each in world.turns:
         await asyncio.sleep(0)
         each.set_result(None)
         await asyncio.sleep(0)
     with pytest.raises(TaskFailed, match="2 never started"):
         await going
-    assert started == [0]
+    assert world.started == [0]

@@ -70,32 +70,26 @@ async def ram_role(body: Body, values: dict[str, Any], names: Names, engine: Eng
 
 
 async def rate_control_problems(
-    body: Body, values: dict[str, Any], names: Names, engine: Engine, told: list[Problem]
+    body: Body, values: dict[str, Any], names: Names, engine: Engine
 ) -> AsyncIterator[Problem]:
     """What is wrong with a rate control that depends on the start only; one that depends on tasks is checked when it
-    is reached, and one that is written out was checked while compiling. What is ``told`` already isn't said twice."""
-    refused = [problem.path for problem in told if problem.id == "NotSupportedYet"]
-    for loop, path, written in _rate_controls(body):
+    is reached, and one that is written out was checked while compiling."""
+    for path, written in _rate_controls(body):
         try:
-            control = rate_control.parse(await names.evaluator(values, engine, body).evaluate(written))
+            rate_control.parse(await names.evaluator(values, engine, body).evaluate(written))
         except NotKnown:
             continue
         except (rate_control.RateControlError, EvaluationError) as error:
             yield Problem(error.code, str(error), path)
-            continue
-        if control.unsupported() and not any(place.startswith(loop) for place in refused):
-            message = f"{control.unsupported()} isn't supported yet"
-            yield Problem("NotSupportedYet", message, path, hint="Use Mode Concurrency without Batch.")
 
 
-def _rate_controls(body: Body) -> Iterator[tuple[str, str, Any]]:
-    """(the loop's place, the rate control's place, what is written there) of those that aren't written out."""
+def _rate_controls(body: Body) -> Iterator[tuple[str, Any]]:
+    """(the rate control's place, what is written there) of those that aren't written out."""
     for place, task in every_task(body.tasks):
         if task.loop and is_open(task.loop.rate_control):
-            yield f"{place}.Loop", f"{place}.Loop.RateControl", task.loop.rate_control
+            yield f"{place}.Loop.RateControl", task.loop.rate_control
         if is_open(task.properties.get(_LOOP_CONTROL)):
-            path = f"{place}.Properties.{_LOOP_CONTROL}"
-            yield path, path, task.properties[_LOOP_CONTROL]
+            yield f"{place}.Properties.{_LOOP_CONTROL}", task.properties[_LOOP_CONTROL]
 
 
 def every_task(tasks: list[Task], prefix: str = "Tasks") -> Iterator[tuple[str, Task]]:

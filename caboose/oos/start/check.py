@@ -112,7 +112,7 @@ async def _check(examined: Examined, engine: Port) -> Checked:
     values, bind_problems = await bind_values(plan.body, examined.request, names, engine)
     problems.extend(bind_problems)
     problems.extend(refusals(plan, start))
-    told = [each async for each in rate_control_problems(plan.body, values, names, engine, problems)]
+    told = [each async for each in rate_control_problems(plan.body, values, names, engine)]
     role, role_problems = await ram_role(plan.body, values, names, engine)
     secrets = secret_texts(values.get(name) for name in secret_names(plan.body.parameters, ()))
     problems.extend(replace(each, message=hide(each.message, secrets)) for each in [*told, *role_problems])

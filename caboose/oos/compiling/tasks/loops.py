@@ -14,7 +14,8 @@ from caboose.oos.plan import Aggregate, Body, Loop
 from caboose.oos.problems import did_you_mean
 from caboose.oos.references import is_open
 
-MAX_ITEMS = 1_000
+MAX_ITEMS = 100_000
+"""OOS itself stops at 1,000."""
 """Source: loops of OOS take at most 1,000 items."""
 _KEYS = ("Items", "RateControl", "Outputs")
 _OLDER_KEYS = rate_control.KEYS
@@ -51,16 +52,9 @@ def read_rate_control(reader: Reader, value: Any, path: Path, scope: Scope) -> A
     control = check_value(reader, value, path, scope)
     if not is_open(control):
         try:
-            unsupported = rate_control.parse(control).unsupported()
+            rate_control.parse(control)
         except rate_control.RateControlError as error:
             reader.error(error.code, str(error), path)
-        else:
-            if unsupported:
-                reader.not_supported(unsupported, path)
-    elif isinstance(control, dict) and control.get("Mode") == rate_control.BATCH:
-        reader.not_supported("a loop in batches", path)
-    elif isinstance(control, dict) and isinstance(control.get("Concurrency"), (dict, list)):
-        reader.not_supported("a loop in batches", (*path, "Concurrency"))
     return control
 
 

@@ -124,9 +124,6 @@ def _task(reader: Reader, fields: dict[str, Any], place: _Place) -> Task:
     if looped:
         loop = _loop(reader, fields["Loop"], task, place)
         task = replace(task, loop=loop, raw_outputs=_collected(task, loop))
-    for key in _FLOW_KEYS:
-        if fields.get(key) is not None:
-            reader.not_supported(f"{key} of a task", (*path, key))
     return replace(
         task,
         description=description_of(fields.get("Description")),
@@ -251,7 +248,6 @@ def _loop_action(reader: Reader, fields: dict[str, Any], place: _Place) -> Task:
     path = (*place.path, "Properties")
     action = ACTIONS[_LOOP]
     reader.warn_of_case(fields["Action"], _LOOP, (*place.path, "Action"))
-    reader.not_supported(f"the action {_LOOP}", (*place.path, "Action"))
     given = check_atomic(reader, action, reader.mapping(fields.get("Properties"), path), path)
     tasks: list[Task] = []
     scope = place.scope

@@ -1,0 +1,103 @@
+"""One execution being run: its plan, its state, the world, and what is the same for all of its tasks."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from caboose.engine.context import Context
+from caboose.engine.effects import Effects
+from caboose.engine.errors import TaskFailed
+from caboose.engine.state import ExecutionState, timestamp
+from caboose.oos.hiding import hide, secret_texts
+from caboose.oos.parameters import secret_names
+from caboose.oos.plan import Body, Plan
+from caboose.oos.start import Start
+
+MAX_BODIES = 200
+"""Design section 2: as many as a plan has at most."""
+
+
+def context_of(start: Start) -> Context:
+    """What an execution knows from its checked start."""
+    return Context(
+        region_id=start.region_id,
+        ram_role=start.ram_role,
+        executed_by=start.executed_by,
+        account_id=start.account_id,
+        oosutil_version=start.oosutil_version,
+        mode=start.mode,
+        loop_mode=start.loop_mode,
+        safety_check=start.safety_check,
+        trust_names=getattr(start, "trust_names", False),
+    )
+
+
+@dataclass
+class Run:
+    """One execution being run: its plan, its state, and the world."""
+
+    plan: Plan
+    state: ExecutionState
+    effects: Effects
+    context: Context
+    first_run_id: str = ""
+    _calls: dict[str, int] = field(default_factory=dict)
+    _secrets: dict[str, None] = field(default_factory=dict)
+
+    def calls_of(self, body_hash: str) -> int:
+        """How many calls one run of a body makes, its product actions included (loops in it count once).
+
+        An atomic action, whose body hash is '', makes one.
+        """
+        if not body_hash:
+            return 1
+        if body_hash not in self._calls:
+            tasks = self.plan.bodies[body_hash].tasks
+            self._calls[body_hash] = sum(self.calls_of(task.body) for task in tasks)
+        return self._calls[body_hash]
+
+    def add_bodies(self, plan: Plan) -> None:
+        """Takes in the bodies of a template that was compiled when it was reached.
+
+        Raises:
+            TaskFailed: ``PlanTooLarge``.
+        """
+        self.plan.bodies.update(plan.bodies)
+        if len(self.plan.bodies) > MAX_BODIES:
+            message = f"the execution would use more than {MAX_BODIES} different templates"
+            raise TaskFailed("PlanTooLarge", message)
+
+    def keep_secret(self, body: Body, parameters: dict[str, Any]) -> None:
+        """From now on no message of this execution shows the secret ones of these parameters."""
+        values = [parameters.get(name) for name in secret_names(body.parameters, ())]
+        self._secrets.update(dict.fromkeys(secret_texts(values)))
+
+    @property
+    def secrets(self) -> list[str]:
+        """The texts that no message shows."""
+        return list(self._secrets)
+
+    def keep_texts_secret(self, texts: list[str]) -> None:
+        """From now on no message of this execution shows these texts."""
+        self._secrets.update(dict.fromkeys(texts))
+
+    def hide(self, message: str) -> str:
+        """A message as people may read it."""
+        return hide(message, self._secrets)
+
+    def pseudo(self, name: str) -> Any:
+        """A pseudo parameter that is the same for all tasks of the execution."""
+        if name == "ACS::CurrentUTCTime":
+            return self.now()
+        if name == "ACS::CurrentDate":
+            return self.now()[:10]
+        known = {
+            "ACS::RegionId": self.context.region_id,
+            "ACS::ExecuteUser": self.context.executed_by,
+            "ACS::AccountId": self.context.account_id,
+            "ACS::OOSUtilVersion": self.context.oosutil_version,
+        }
+        return known.get(name)
+
+    def now(self) -> str:
+        """The execution's time as OOS writes it."""
+        return timestamp(self.effects.now())
