@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from caboose.simulator.describe import describe_instance_status, describe_instances
-from caboose.simulator.errors import CloudError, invalid_parameter, missing_parameter
+from caboose.simulator.errors import CloudError, invalid_parameter
 from caboose.simulator.instances import Instance, Instances
 from caboose.simulator.keys import AccessKey
+from caboose.simulator.parameters import flag, required
 
 VERSION = "2014-05-26"
 STOPPED_MODES = ("StopCharging", "KeepCharging")
@@ -54,9 +55,7 @@ class Ecs:
     def _ready(self, parameters: Mapping[str, str], wanted: str) -> Instance:
         """The instance of the call, when it is in the state that the call needs."""
         flags = {name: flag(parameters, name) for name in ("ForceStop", "ConfirmStop", "Hibernate", "DryRun")}
-        instance_id = parameters.get("InstanceId", "")
-        if not instance_id:
-            raise missing_parameter("InstanceId")
+        instance_id = required(parameters, "InstanceId")
         instance = self._instances.get(instance_id)
         if instance is None:
             text = "The specified InstanceId does not exist."
@@ -75,11 +74,3 @@ class Ecs:
             text = "Request validation has been passed with DryRun flag set."
             raise CloudError(400, "DryRunOperation", text)
         return instance
-
-
-def flag(parameters: Mapping[str, str], name: str) -> bool:
-    """A boolean parameter: clients send it as true, false, True or False."""
-    value = parameters.get(name, "false").lower()
-    if value not in ("true", "false"):
-        raise invalid_parameter(name, "it is true or false")
-    return value == "true"
