@@ -30,7 +30,7 @@ class Call:
 
     ``outcome`` is ``received`` while it is handled, then ``answered``, ``error:<code>``, ``dropped_before``,
     ``dropped_after``, or ``abandoned`` when the caller had gone before a delayed answer. ``carried_out`` tells whether
-    the call did what it was asked to, whatever the caller got to hear.
+    the call did what it was asked to, whatever the caller got to hear; not when it repeats one by its ClientToken.
     """
 
     item: int

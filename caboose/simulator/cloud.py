@@ -67,7 +67,13 @@ def _carry_out(world: World, call: Call, version: str, parameters: Mapping[str, 
         if call.action not in actions:
             text = f"Specified api is not found, please check your url and method: {call.action} of {version}."
             raise CloudError(404, "InvalidAction.NotFound", text)
-        return Answer(200, {"RequestId": call.request_id, **actions[call.action](parameters, caller)})
+        tokens = world.tokens
+        before = tokens.answered(call.action, parameters)
+        if before is not None:
+            return Answer(200, {"RequestId": call.request_id, **before}, repeated=True)
+        answer = actions[call.action](parameters, caller)
+        tokens.remember(call.action, parameters, answer)
+        return Answer(200, {"RequestId": call.request_id, **answer})
     except CloudError as error:
         return _error(call, error)
 

@@ -50,6 +50,12 @@ def routes(simulator: Simulator) -> list[Route]:
             simulator.world.faults.clear()
         return JSONResponse({"faults": simulator.world.faults.listed()})
 
+    async def commands(request: Request) -> Response:
+        if request.method == "PUT":
+            return await _taken(request, simulator.world.outcomes.replace)
+        invocations = simulator.world.ecs.assistant.invocations
+        return JSONResponse({"commands": [each.shown(output=True, plain=True) for each in invocations]})
+
     async def reset(request: Request) -> Response:
         return await _taken(request, lambda wanted: _reset(simulator, wanted), nothing={})
 
@@ -67,6 +73,7 @@ def routes(simulator: Simulator) -> list[Route]:
         Route("/_simulator/messages", messages),
         Route("/_simulator/instances", instances, methods=["GET", "PUT"]),
         Route("/_simulator/faults", faults, methods=["GET", "POST", "DELETE"]),
+        Route("/_simulator/commands", commands, methods=["GET", "PUT"]),
         Route("/_simulator/reset", reset, methods=["POST"]),
         Route("/_simulator/roles", roles, methods=["PUT"]),
         Route("/_simulator/groups", groups, methods=["PUT"]),

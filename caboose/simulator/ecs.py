@@ -4,9 +4,12 @@ All changes are asynchronous, as the cloud's are: the transitional state is ther
 comes later. A reboot shows Starting at once and never passes Stopped.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from caboose.simulator.assistant import Assistant
+from caboose.simulator.commands import Outcomes
 from caboose.simulator.describe import describe_instance_status, describe_instances
 from caboose.simulator.errors import CloudError, invalid_parameter
 from caboose.simulator.instances import Instance, Instances
@@ -20,8 +23,9 @@ STOPPED_MODES = ("StopCharging", "KeepCharging")
 class Ecs:
     """The ECS calls that the simulator knows."""
 
-    def __init__(self, instances: Instances, transition_seconds: float) -> None:
+    def __init__(self, instances: Instances, outcomes: Outcomes, transition_seconds: float) -> None:
         self._instances = instances
+        self.assistant = Assistant(instances, outcomes, time.time)
         self._transition_seconds = transition_seconds
         self.actions: dict[str, Callable[[Mapping[str, str], AccessKey], dict[str, Any]]] = {
             "DescribeInstances": lambda parameters, _: describe_instances(instances, parameters),
@@ -29,6 +33,7 @@ class Ecs:
             "StartInstance": self._start,
             "StopInstance": self._stop,
             "RebootInstance": self._reboot,
+            **self.assistant.actions,
         }
 
     def _start(self, parameters: Mapping[str, str], _caller: AccessKey) -> dict[str, Any]:

@@ -17,12 +17,14 @@ from caboose.simulator.faults import Fault
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back. ``code`` is empty for a success; a text as content goes out raw."""
+    """What goes back. ``code`` is empty for a success; a text as content goes out raw. ``repeated`` is the answer to a
+    call that was carried out before and wasn't this time."""
 
     status: int
     content: Mapping[str, Any] | str
     code: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    repeated: bool = False
 
 
 async def exchange(
@@ -36,7 +38,7 @@ async def exchange(
 
     def done() -> Answer:
         answer = carry_out()
-        call.carried_out = not answer.code
+        call.carried_out = not answer.code and not answer.repeated
         return answer
 
     if fault is None:

@@ -1,74 +1,40 @@
-"""The instances: records in the cloud's shape and their state machine.
-
-A transition isn't carried out by a timer: an instance knows what it will be and from when on, and whoever looks at it
-settles that first. Nothing runs in the background, a reset leaves nothing behind, and 10,000 instances cost no tasks.
-"""
+"""The instances: their records in the cloud's shape, and what tests and calls make of them."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
+
+from caboose.simulator.resources import Clock, Resource, Resources
 
 STATES = ("Pending", "Starting", "Running", "Stopping", "Stopped")
 DEFAULT_REGION = "cn-hangzhou"
 
 
-class Instance:
-    """One instance: its record, and the state it is on the way to."""
+class Instance(Resource):
+    """One instance, and how often it was started, stopped and restarted."""
 
-    def __init__(self, position: int, record: dict[str, Any], clock: Callable[[], float]) -> None:
-        self.position = position
+    def __init__(self, position: int, record: dict[str, Any], clock: Clock) -> None:
+        super().__init__(position, str(record["InstanceId"]), record, clock)
         self.counts = {"Starts": 0, "Stops": 0, "Reboots": 0}
-        self._record = record
-        self._clock = clock
-        self._next: tuple[str, float] | None = None
-
-    @property
-    def id(self) -> str:
-        """The InstanceId."""
-        return str(self._record["InstanceId"])
-
-    @property
-    def status(self) -> str:
-        """The state at this moment."""
-        return str(self.record["Status"])
-
-    @property
-    def record(self) -> Mapping[str, Any]:
-        """The record as DescribeInstances shows it at this moment."""
-        if self._next is not None and self._clock() >= self._next[1]:
-            self._record["Status"] = self._next[0]
-            self._next = None
-        return self._record
 
     def change(self, through: str, to: str, seconds: float, stopped_mode: str = "Not-applicable") -> None:
         """Be ``through`` now and ``to`` after some seconds."""
-        self._record["Status"] = through
+        self.become(through, to, seconds=seconds)
         self._record["StoppedMode"] = stopped_mode
-        self._next = (to, self._clock() + seconds)
 
-    def tags(self) -> dict[str, str]:
-        """The tags as a map."""
-        listed = self._record.get("Tags", {}).get("Tag", [])
-        return {tag["TagKey"]: tag["TagValue"] for tag in listed}
+    def _retag(self, tags: Mapping[str, str]) -> None:
+        super()._retag(tags)
+        if not tags:
+            del self._record["Tags"]  # an instance without tags has no such key
 
 
-class Instances:
-    """All instances, in the order they were put."""
+class Instances(Resources[Instance]):
+    """All instances, in the order they were put or made."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        super().__init__()
         self._clock = clock
-        self._instances: dict[str, Instance] = {}
-
-    def __iter__(self) -> Iterator[Instance]:
-        return iter(self._instances.values())
-
-    def __len__(self) -> int:
-        return len(self._instances)
-
-    def get(self, instance_id: str) -> Instance | None:
-        """The instance of that id, if there is one."""
-        return self._instances.get(instance_id)
 
     def replace(self, wanted: Any) -> int:
         """Make these the instances: a list of objects, or ``{"count": N, ...fields of each}``.
@@ -82,8 +48,17 @@ class Instances:
             if record["InstanceId"] in made:
                 raise ValueError(f"InstanceId {record['InstanceId']} is there twice")
             made[record["InstanceId"]] = Instance(position, record, self._clock)
-        self._instances = made
+        self._all, self._last = made, len(made)
         return len(made)
+
+    def create(self, fields: Mapping[str, Any]) -> Instance:
+        """A new instance with an id of its own."""
+        position = self.next_position()
+        while self.get(f"i-sim{position:05d}"):  # a test may have put one of that name
+            position = self.next_position()
+        instance_id = f"i-sim{position:05d}"
+        record = _record(position, {"InstanceId": instance_id, "InstanceName": instance_id, **fields})
+        return self.add(Instance(position, record, self._clock))
 
 
 def _wanted(wanted: Any) -> Sequence[Mapping[str, Any]]:

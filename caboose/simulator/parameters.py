@@ -22,7 +22,8 @@ class Positioned(Protocol):
         """Where it stands, for good."""
 
 
-Item = TypeVar("Item", bound=Positioned)
+Item = TypeVar("Item")
+Placed = TypeVar("Placed", bound=Positioned)
 
 
 def required(parameters: Mapping[str, str], name: str) -> str:
@@ -104,7 +105,7 @@ def numbered_page(
     return page, {"TotalCount": len(found), "PageNumber": place, "PageSize": size}
 
 
-def page_of(found: Iterable[Item], parameters: Mapping[str, str]) -> tuple[Sequence[Item], dict[str, Any]]:
+def page_of(found: Iterable[Placed], parameters: Mapping[str, str]) -> tuple[Sequence[Placed], dict[str, Any]]:
     """One page in whichever way the call asks for it: by NextToken and MaxResults, else by number."""
     if "MaxResults" not in parameters and "NextToken" not in parameters:
         page, paging = numbered_page(list(found), parameters, 100)

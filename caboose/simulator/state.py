@@ -7,6 +7,7 @@ to and can't stain the next test.
 from dataclasses import dataclass
 
 from caboose.simulator.calls import Calls
+from caboose.simulator.commands import Outcomes
 from caboose.simulator.ecs import Ecs
 from caboose.simulator.faults import Faults
 from caboose.simulator.instances import Instances
@@ -14,6 +15,7 @@ from caboose.simulator.keys import Keys
 from caboose.simulator.robot import Robot
 from caboose.simulator.signature import Verifier
 from caboose.simulator.sts import Sts
+from caboose.simulator.tokens import ClientTokens
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,13 @@ class World:
         self.keys = keys
         self.verifier = Verifier(keys)
         self.instances = Instances()
-        self.ecs = Ecs(self.instances, options.transition_seconds)
+        self.outcomes = Outcomes(options.transition_seconds)
+        self.ecs = Ecs(self.instances, self.outcomes, options.transition_seconds)
         self.sts = Sts(keys, options.max_credential_seconds)
         self.robot = Robot()
         self.faults = Faults(options.seed)
         self.calls = Calls()
+        self.tokens = ClientTokens()
 
 
 class Simulator:

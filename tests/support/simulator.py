@@ -128,6 +128,14 @@ class Simulator:
         """Set groups up: {access_token: {"secret", "keywords", "rate_limit", "throttle_seconds"}}."""
         self._send("PUT", "groups", groups)
 
+    def put_commands(self, outcomes: list[dict[str, Any]]) -> None:
+        """What commands do from now on: [{"Contains", "InstanceId", "ExitCode", "Output", …}] (commands.py)."""
+        self._send("PUT", "commands", outcomes)
+
+    def commands(self) -> list[dict[str, Any]]:
+        """Every command that was run, as DescribeInvocations shows it, with contents and outputs as plain text."""
+        return self._list("commands")
+
     def calls(self, action: str = "", instance_id: str = "") -> list[dict[str, Any]]:
         """Every call since the last reset, in order."""
         query = {"action": action, "instance_id": instance_id}
