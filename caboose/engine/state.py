@@ -33,7 +33,8 @@ _NO_ITEM = object()
 
 @dataclass
 class LoopCounters:
-    """How far a loop is; items that wait are among the running ones. ``batch`` counts from 1 to ``batches``."""
+    """How far a loop is; items that wait are among the running ones, ``cancelled`` are those that were begun and cut
+    off. ``batch`` counts from 1 to ``batches``."""
 
     total: int
     concurrency: int
@@ -44,6 +45,13 @@ class LoopCounters:
     running: int = 0
     batch: int = 1
     batches: int = 1
+    cancelled: int = 0
+
+    @property
+    def not_started(self) -> int:
+        """Items that were never begun, and those that are to be run once more."""
+        begun = self.success + self.failed + self.skipped + self.running + self.cancelled
+        return max(0, self.total - begun)
 
 
 @dataclass
@@ -110,7 +118,7 @@ class Wait:
 
     An approval needs ``required`` votes of different people, of ``approvers`` alone where it names some; the ``votes``
     given so far are no answer yet. ``workflow_id`` is that of the large loop that waits, '' for the execution itself;
-    ``tasks`` are those that may run next (Mode Debug).
+    ``tasks`` are those that may run next (Mode Debug). ``serial`` counts the waits of whoever runs them.
     """
 
     kind: str
@@ -126,6 +134,7 @@ class Wait:
     votes: list[Answer] = field(default_factory=list)
     workflow_id: str = ""
     tasks: list[str] = field(default_factory=list)
+    serial: int = 0
 
 
 @dataclass
@@ -185,6 +194,7 @@ class ExecutionState:
     cancelling: bool = False
     in_flight: int = 0
     checkpoint: Checkpoint | None = None
+    waits_so_far: int = 0
 
     @property
     def status(self) -> str:

@@ -25,3 +25,10 @@ def clean(value: Any) -> Any:
     if isinstance(value, list):
         return [clean(child) for child in value]
     return value
+
+
+def being_cancelled(calls: int) -> str:
+    """The status of an execution that is being cancelled, while this many of its calls haven't answered."""
+    if not calls:
+        return "being cancelled"
+    return f"being cancelled: {calls} call{'s are' if calls > 1 else ' is'} still in flight"

@@ -26,13 +26,14 @@ AT = timestamp(Recording().now())
 SECRET = "https://oapi.dingtalk.com/robot/send?access_token=canary"
 
 FIELDS = """
-    ExecutionId FirstRunId Revision TemplateName TemplateVersion TemplateHash Status StatusMessage StatusReason
-    Mode LoopMode SafetyCheck ExecutedBy RegionId RamRole Description Tags Parameters Outputs Counters CurrentTasks
-    CreateDate StartDate EndDate UpdateDate Warnings Notes Waiting Approvals Decisions Tasks
+    ExecutionId FirstRunId Revision ParentExecutionId Category IsParent TemplateName TemplateVersion TemplateHash Status
+    StatusMessage StatusReason WaitingStatus Mode LoopMode SafetyCheck ExecutedBy RegionId RamRole Description Tags
+    Parameters Outputs CreateDate StartDate EndDate UpdateDate Notes Counters Progress CurrentTasks Warnings Waiting
+    Approvals Decisions LoopWorkflows Tasks
 """
 TASK_FIELDS = """
-    TaskExecutionId TaskName TaskAction Status StatusMessage CreateDate StartDate EndDate Outputs
-    ParentTaskExecutionId ExtraData RequestId
+    TaskExecutionId TaskName TaskAction Status StatusMessage CreateDate StartDate EndDate Properties Outputs
+    ParentTaskExecutionId ChildExecutionId ExtraData RequestId Attempt Calls
 """
 
 
@@ -61,6 +62,7 @@ async def test_the_shape_of_a_finished_execution() -> None:
     assert list(shown) == FIELDS.split()
     assert (shown["Status"], shown["Outputs"], shown["CurrentTasks"]) == ("Success", {"n": 1}, [])
     assert shown["Counters"] == {"Failed": 0, "Success": 1, "Total": 1}
+    assert (shown["Category"], shown["IsParent"], shown["WaitingStatus"]) == ("Other", False, "")
     assert (shown["CreateDate"], shown["EndDate"], shown["UpdateDate"]) == (AT, AT, "2026-01-31T09:00:00Z")
     assert list(shown["Tasks"][0]) == TASK_FIELDS.split()
 
@@ -83,9 +85,10 @@ def test_statuses() -> None:
     wait = Wait("Approve", run_, 1, AT, ("Approve",), "waits")
     state.runs[run_.id], state.waits[run_.id] = run_, wait
     assert (state.status, record(state)["Tasks"][0]["Status"]) == ("Waiting", "Waiting")
+    assert record(state)["WaitingStatus"] == "Approve"
     assert record(state)["CurrentTasks"] == [{"TaskName": "a", "TaskAction": "x", "TaskExecutionId": "exec-1.t0001"}]
     wait.answer = Answer("Approve", "x", "", AT, "")
-    assert (state.status, record(state)["Waiting"]) == ("Running", [])
+    assert (state.status, record(state)["Waiting"], record(state)["WaitingStatus"]) == ("Running", [], "")
     state.end("Failed", AT, reason="X", message="broken")
     assert (state.status, record(state)["StatusReason"]) == ("Failed", "X")
     assert (run_.status, run_.message, run_.ended) == ("Failed", "broken", AT), "what still ran is over with it"
@@ -238,6 +241,8 @@ def test_a_page_is_never_larger_than_a_message() -> None:
         {"NextToken": "-5"},
         {"NextToken": "٣"},
         {"NextToken": "9" * 30},
+        {"NextToken": f"{AT} exec-1.t0001"},
+        {"NextToken": "exec-2.t0001"},
         {"NextToken": 5},
         {"ParentTaskExecutionId": []},
     ],
@@ -246,7 +251,7 @@ def test_no_query_makes_it_fail(query: Any) -> None:
     assert [task["TaskName"] for task in task_page(paged_state(3), query)["TaskExecutions"]] == ["loop"]
 
 
-@pytest.mark.parametrize("query", [{"NextToken": "999"}, {"ParentTaskExecutionId": {"a": 1}}])
+@pytest.mark.parametrize("query", [{"NextToken": "exec-1.t0999"}, {"ParentTaskExecutionId": {"a": 1}}])
 def test_what_is_not_there_is_an_empty_page(query: Any) -> None:
     assert task_page(paged_state(3), query) == {"TaskExecutions": [], "NextToken": ""}
 
@@ -286,11 +291,19 @@ def test_what_the_store_has_seen_running_it_sees_ending() -> None:
     assert [(task["TaskName"], task["Status"]) for task in stored.changed(state)] == [("call", "Success")]
 
 
-def test_the_store_s_message_loses_outputs_first_and_then_the_last_tasks() -> None:
-    kept = StoredTasks().changed(paged_state(200, size=19_000))
-    assert len(kept) == 201
+def test_the_store_s_messages_lose_outputs_where_there_is_too_much_of_them() -> None:
+    few, stored = paged_state(100, size=19_000), StoredTasks()
+    sent = stored.changed(few)
+    while stored.left:
+        sent += stored.changed(few)
+    assert {len(str(each["Outputs"])) > 19_000 for each in sent[1:]} == {True}
+    many, stored = paged_state(400, size=19_000), StoredTasks()
+    kept = stored.changed(many)
     assert kept[-1]["Outputs"] == {"": "(left out: the record would be too large)"}
-    assert json_size(kept) <= MAX_RECORD_BYTES
+    assert (len(kept), stored.left) == (401, False)
+
+
+def test_the_store_s_message_has_as_many_tasks_as_fit() -> None:
     many = StoredTasks().changed(paged_state(5_000))
     assert 1_000 < len(many) < 5_000
     assert json_size(many) <= MAX_RECORD_BYTES
