@@ -25,10 +25,12 @@ from activities.prepare import PrepareActivities
 from activities.quiet import quiet_http_loggers
 from activities.records import RecordActivities
 from caboose.library_folders import load_library
+from caboose.payloads import data_converter, sweep_hourly
 from caboose.sandbox import Sandbox
 from caboose.settings import Settings, load_settings
 from caboose.store import Store, StoreError
 from workflows.execution import ExecutionWorkflow
+from workflows.loop import LoopWorkflow
 from workflows.ready import NotReady, ensure_search_attributes
 
 CONCURRENT_ACTIVITIES = 100
@@ -51,9 +53,10 @@ def make_worker(client: Client, settings: Settings, store: Store, sandbox: Sandb
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[ExecutionWorkflow],
+        workflows=[ExecutionWorkflow, LoopWorkflow],
         activities=[
             prepare.prepare,
+            prepare.compile_template,
             cloud.call_api,
             cloud.wait_for,
             cloud.select_targets,
@@ -71,11 +74,11 @@ def make_worker(client: Client, settings: Settings, store: Store, sandbox: Sandb
     )
 
 
-async def connect() -> Client:
-    """A client by Temporal's own ``TEMPORAL_*`` variables, on this machine by default."""
+async def connect(store: Store) -> Client:
+    """A client by Temporal's own ``TEMPORAL_*`` variables, on this machine by default; the store has large payloads."""
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", "127.0.0.1:7233")
-    return await Client.connect(**config)
+    return await Client.connect(**config, data_converter=data_converter(store))
 
 
 async def main() -> int:
@@ -87,7 +90,7 @@ async def main() -> int:
         store = Store.open(settings.store_url())
         store.check_at_head()
         settings.base_url()
-        client = await connect()
+        client = await connect(store)
         await ensure_search_attributes(client)
         sandbox = Sandbox()
         worker = make_worker(client, settings, store, sandbox)
@@ -99,7 +102,9 @@ async def main() -> int:
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
     async with worker:
         logging.getLogger("caboose.worker").info("ready, task queue %s", settings.task_queue)
+        sweeping = asyncio.create_task(sweep_hourly(client, store))
         await stop.wait()
+        sweeping.cancel()
     sandbox.close()
     store.close()
     return 0

@@ -8,16 +8,21 @@ Failures of cloud calls cross as ``ApplicationError`` whose type is the cloud's 
 from dataclasses import dataclass, field
 from typing import Any
 
-from caboose.oos.plan import OutputSpec, Plan
+from caboose.oos.expectations import Rule
+from caboose.oos.plan import OutputSpec, Plan, Retry
 from caboose.oos.problems import Problem
 from caboose.oos.start import Start
 
 PREPARE = "prepare"
+COMPILE = "compile_template"
 CALL_API = "call_api"
 WAIT_FOR = "wait_for"
 SELECT_TARGETS = "select_targets"
+HTTP_REQUEST = "http_request"
 NOTIFY = "notify"
+SEND_MAIL = "send_mail"
 RECORD = "record"
+RECORD_TASKS = "record_tasks"
 CANCEL_OWN_WORKFLOW = "cancel_own_workflow"
 EVALUATE = "evaluate"
 MATCHES = "matches"
@@ -37,13 +42,15 @@ NOT_SENT = "NotSent"
 
 @dataclass(frozen=True)
 class CallFailure:
-    """Why a cloud call failed, as the detail of its ApplicationError. ``proof`` is one of the four words above."""
+    """Why a call failed, as the detail of its ApplicationError. ``proof`` is one of the four words above; ``outputs``
+    are those selected from an answer that isn't as wanted."""
 
     code: str
     message: str
     proof: str
     request_id: str = ""
     http_status: int = 0
+    outputs: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,24 @@ class Prepared:
 
 
 @dataclass(frozen=True)
+class CompileInput:
+    """A template that is known only when it is reached: stored under a name, or given as text."""
+
+    name: str
+    version: str = ""
+    content: str | None = None
+
+
+@dataclass(frozen=True)
+class CompileResult:
+    """Its plan, or why there is none."""
+
+    plan: Plan | None = None
+    code: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
 class CallApiInput:
     """One API call. ``read`` calls are retried by the server; others get one attempt (design section 5)."""
 
@@ -86,30 +111,50 @@ class CallApiInput:
 
 @dataclass(frozen=True)
 class CallApiResult:
-    """The selected outputs; the response itself stays where it was received."""
+    """The selected outputs; the response itself stays where it was received. ``not_yet`` is the value of a poll of a
+    call that changes something, when it isn't as wanted and polls are left: such polls are counted by the workflow."""
 
     outputs: dict[str, Any]
     request_id: str = ""
+    not_yet: str = ""
 
 
 @dataclass(frozen=True)
 class WaitForInput:
-    """Poll an API until a value is desired. Delays are seconds; ``retries`` counts polls after the first."""
+    """An API polled until its answer is as the rule wants it; ``check`` says that it is ACS::CheckFor.
+
+    A read is polled by the server's retries. Of any other call each poll is an activity of its own, which happens once:
+    the one numbered ``poll``, counted from 1.
+    """
 
     context: CloudContext
     service: str
     api: str
     parameters: dict[str, Any]
-    property_selector: str
-    desired_values: list[Any] | None = None
-    not_desired_values: list[Any] | None = None
-    stop_retry_values: list[Any] = field(default_factory=list)
-    retries: int = 10
-    delay_type: str = "Exponential"
-    delay: float = 2
-    back_off: float = 2
-    max_interval: float = 1800
+    rule: Rule
+    retry: Retry = field(default_factory=Retry)
     outputs: dict[str, OutputSpec] = field(default_factory=dict)
+    check: bool = False
+    read: bool = True
+    poll: int = 0
+
+
+@dataclass(frozen=True)
+class HttpRequestInput:
+    """An HTTP request. It is repeated until the rules of ``wait_for`` hold, as WaitForInput's call; those of
+    ``check_for`` have to hold then. The result is a CallApiResult."""
+
+    method: str
+    url: str
+    headers: dict[str, Any] = field(default_factory=dict)
+    query: dict[str, Any] = field(default_factory=dict)
+    body: Any = None
+    outputs: dict[str, OutputSpec] = field(default_factory=dict)
+    check_for: list[Rule] = field(default_factory=list)
+    wait_for: list[Rule] = field(default_factory=list)
+    retry: Retry = field(default_factory=Retry)
+    read: bool = False
+    poll: int = 0
 
 
 @dataclass(frozen=True)
@@ -151,7 +196,8 @@ class SelectTargetsResult:
 
 @dataclass(frozen=True)
 class NotifyInput:
-    """One message to post. ``content`` is sent as JSON; the link is made just before sending and never returned."""
+    """One message to post. ``content`` is sent as JSON; the link, to the approval or else to the execution, is made
+    just before sending and never returned."""
 
     execution_id: str
     first_run_id: str
@@ -163,6 +209,26 @@ class NotifyInput:
     content: Any
     headers: dict[str, Any] = field(default_factory=dict)
     append_link: bool = True
+    approval: bool = True
+
+
+@dataclass(frozen=True)
+class MailInput:
+    """One mail to send by a server. The password never shows in a repr, which is what ends in logs."""
+
+    execution_id: str
+    first_run_id: str
+    task_execution_id: str
+    host: str
+    port: int
+    sender: str
+    to: list[str]
+    subject: str
+    body: str
+    cc: list[str] = field(default_factory=list)
+    username: str = ""
+    password: str = field(default="", repr=False)
+    append_link: bool = False
 
 
 @dataclass(frozen=True)
@@ -179,6 +245,15 @@ class RecordInput:
     """The record of an execution and of its task executions, for the store."""
 
     record: dict[str, Any]
+    tasks: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class RecordTasksInput:
+    """Task executions of a large loop that have ended, for the store; the execution's record comes by itself."""
+
+    execution_id: str
+    first_run_id: str
     tasks: list[dict[str, Any]]
 
 

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from temporalio import activity
 
 from activities import contracts
-from activities.contracts import Prepared, PrepareInput
+from activities.contracts import CompileInput, CompileResult, Prepared, PrepareInput
 from caboose.oos.library import Library
-from caboose.oos.start import StartDefaults, TemplateSource, check_examined, examine_start
+from caboose.oos.problems import summary
+from caboose.oos.start import StartDefaults, TemplateSource, check_examined, compile_nested, examine_start
 from caboose.sandbox import Sandbox
 from caboose.settings import Settings
 
@@ -39,7 +40,17 @@ class PrepareActivities:
             executed_by="unknown (started by a Temporal client)",
             account_id=self.settings.account_id,
             oosutil_version=self.settings.oosutil_version,
+            trust_names=self.settings.trust_names,
         )
         examined = await asyncio.to_thread(examine_start, request.request, self.templates, self.library, defaults)
         checked = await check_examined(examined, self.sandbox)
         return Prepared(checked.problems, checked.plan, checked.start)
+
+    @activity.defn(name=contracts.COMPILE)
+    async def compile_template(self, wanted: CompileInput) -> CompileResult:
+        """Compiles a nested template that is known only now."""
+        asked = (wanted.name, wanted.version, wanted.content)
+        plan, problems = await compile_nested(asked, self.templates, self.library, self.sandbox)
+        if plan is None:
+            return CompileResult(code="BrokenTemplate", message=summary(problems))
+        return CompileResult(plan)

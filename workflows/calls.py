@@ -43,6 +43,7 @@ from caboose.oos.selectors import Engine
 from caboose.oos.text import clean_text
 from workflows import inputs
 from workflows.details import cut_bytes
+from workflows.large_loops import run_loop_workflow
 from workflows.pace import Pace
 from workflows.programs import LocalPrograms
 
@@ -54,7 +55,8 @@ _ONE_ATTEMPT = RetryPolicy(maximum_attempts=1)
 _WRITE_TRIES = 10
 """How often a call that was proven not carried out (throttled, connection refused) is sent: some five minutes."""
 _MAX_WRITE_PAUSE = 60
-_EVENTS_A_CALL = 6
+EVENTS_A_CALL = 6
+"""An activity, and the workflow task that takes its result."""
 _BYTES_A_CALL = 2_500
 _MAX_EVENTS_OF_A_LOOP = 2_000
 """A larger loop runs as a workflow of its own (design section 2)."""
@@ -70,12 +72,16 @@ MAX_SUMMARY_BYTES = 390
 class ActivityEffects:
     """The engine's Effects on Temporal. ``changed`` is called whenever the record has something new to say."""
 
-    def __init__(self, execution_id: str, changed: Callable[[], None], report: Callable[[], None]) -> None:
+    def __init__(
+        self, execution_id: str, first_run_id: str, changed: Callable[[], None], report: Callable[[], None]
+    ) -> None:
         self._execution_id = execution_id
+        self._first_run_id = first_run_id
         self._changed = changed
         self._report = report
         self._pace = Pace()
         self._stopped = False
+        self.in_flight = 0
         self.programs: Engine = LocalPrograms(self._begin, self._pace)
 
     async def call(self, call: Call) -> Answered:
@@ -216,20 +222,38 @@ class ActivityEffects:
 
     def runs_apart(self, calls: int) -> bool:
         """Whether so many calls make more events than an execution should have of one loop."""
-        return calls * _EVENTS_A_CALL > _MAX_EVENTS_OF_A_LOOP
+        return calls * EVENTS_A_CALL > _MAX_EVENTS_OF_A_LOOP
 
     async def run_apart(self, loop: tuple[LoopInput, Progress], run: TaskRun) -> LoopOutcome:
         """Runs the loop as a child workflow."""
-        raise NotImplementedError
+        self._begin()
+        self._changed()
+        return await run_loop_workflow(*loop, run, self._stop)
+
+    def _stop(self) -> None:
+        """The execution is cancelled: from now on nothing new begins."""
+        if not self._stopped:
+            self._stopped = True
+            self._report()
 
     async def compile(self, name: str, version: str, content: str | None) -> Plan:
         """Compiles in an activity, where the store and the library are."""
-        raise NotImplementedError
+        result = await self._run(
+            contracts.COMPILE,
+            contracts.CompileInput(name, version, content),
+            contracts.CompileResult,
+            f"compile {name}".strip(),
+            start_to_close_timeout=timedelta(minutes=1),
+            retry_policy=_READ_POLICY,
+        )
+        if result.plan is None:
+            raise TaskFailed(result.code, result.message)
+        return result.plan
 
     def make_room(self, calls: int, size: int) -> None:
         """Refuses a loop that this execution's history can't hold."""
         info = workflow.info()
-        too_long = info.get_current_history_length() + calls * _EVENTS_A_CALL > _MAX_EVENTS
+        too_long = info.get_current_history_length() + calls * EVENTS_A_CALL > _MAX_EVENTS
         if too_long or info.get_current_history_size() + calls * (size + _BYTES_A_CALL) > _LAST_BYTE:
             message = f"{calls} more calls don't fit into this execution's history; run several executions"
             raise TaskFailed("HistoryLimit", message)
@@ -268,6 +292,14 @@ class ActivityEffects:
         if info.get_current_history_length() > _LAST_EVENT or info.get_current_history_size() > _LAST_BYTE:
             raise TaskFailed("HistoryLimit", "this execution's history is full; run several executions")
 
+    async def _answer(self, handle: workflow.ActivityHandle[Any]) -> Any:
+        """The answer of a call that changes something; it is in flight until then."""
+        self.in_flight += 1
+        try:
+            return await self._finished(handle)
+        finally:
+            self.in_flight -= 1
+
     async def _finished(self, handle: workflow.ActivityHandle[Any]) -> Any:
         """The answer of a call that changes something, cancelled or not: what is known of it must not be lost.
 
@@ -283,7 +315,8 @@ class ActivityEffects:
                 if not by_loop and (told or workflow.cancellation_reason() is None):
                     raise
                 told = told or not by_loop
-                self._stopped = self._stopped or not by_loop
+                if not by_loop:
+                    self._stop()
         return await handle
 
     async def _run(
@@ -304,7 +337,7 @@ class ActivityEffects:
                 name, request, result_type=result_type, summary=cut_bytes(summary, MAX_SUMMARY_BYTES), **options
             )
             try:
-                result: Result = await (self._finished(handle) if finish_when_cancelled else handle)
+                result: Result = await (self._answer(handle) if finish_when_cancelled else handle)
             except ActivityError as error:
                 if is_cancelled_exception(error):
                     self._stopped = self._stopped or workflow.cancellation_reason() is not None

@@ -5,7 +5,6 @@ here it becomes a clear failure of the execution, or a refused notification (des
 """
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +17,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 from activities import contracts
 from caboose.engine.decisions import check, notify, waiting_approvals
 from caboose.engine.flow import run_execution
-from caboose.engine.record import Header, StoredTasks, execution_record, for_store, task_page
+from caboose.engine.record import Header, execution_record, for_store, task_page
 from caboose.engine.run import Run, context_of
 from caboose.engine.state import CANCELLED, FAILED, ExecutionState, Outcome, timestamp
 from caboose.oos.names import TEMPLATE_NAME
@@ -27,15 +26,20 @@ from caboose.oos.redact import redact_text
 from caboose.oos.start import Start, bound_parameters
 from caboose.oos.values import json_fault, json_size
 from workflows import messages
+from workflows.answers import inline
 from workflows.calls import MAX_SUMMARY_BYTES, ActivityEffects
 from workflows.details import cut_bytes, details
+from workflows.large_loops import LoopReports
+from workflows.recorder import Recorder
 
 _STATUS = SearchAttributeKey.for_keyword(messages.OOS_STATUS)
 _TEMPLATE_NAME = SearchAttributeKey.for_keyword(messages.OOS_TEMPLATE_NAME)
 _EXECUTED_BY = SearchAttributeKey.for_keyword(messages.OOS_EXECUTED_BY)
 _MAX_KEYWORD = 200
-_REST = timedelta(seconds=1)
-MAX_INPUT_BYTES = 1_000_000
+_MAX_MEMO_MESSAGE = 4_000
+"""Bytes: what is above 16 KB as JSON would be shown as a reference."""
+MAX_INPUT_BYTES = 5_000_000
+"""A value of the largest size, a template, and the other fields."""
 _RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 
 
@@ -47,10 +51,11 @@ class ExecutionWorkflow:
         now = timestamp(workflow.now())
         self._state = ExecutionState(workflow.info().workflow_id, created=now)
         self._header = Header(workflow.info().first_execution_run_id)
-        self._effects = ActivityEffects(self._state.execution_id, self._show_details, self._report)
-        self._tasks = StoredTasks()
-        self._revision = 0
-        self._unsaved = False
+        self._effects = ActivityEffects(
+            self._state.execution_id, self._header.first_run_id, self._show_details, self._report
+        )
+        self._loops = LoopReports(self._state, self._report)
+        self._recorder = Recorder(self._state, lambda revision: for_store(self._record(revision)))
         self._shown_status = ""
 
     @workflow.run
@@ -62,7 +67,7 @@ class ExecutionWorkflow:
         """
         _leave_to_newer_workers()
         self._show_status()
-        recorder = asyncio.ensure_future(self._keep_record())
+        recorder = asyncio.ensure_future(self._recorder.keep())
         try:
             await self._interpret(_request(args))
         except ApplicationError as error:
@@ -161,7 +166,13 @@ class ExecutionWorkflow:
         for approval in approvals:
             approval.number += 1
             approval.delivered, approval.delivery_message = None, ""
+        self._loops.send_again(approvals)
         return {"Sent": len(approvals)}
+
+    @workflow.signal(name=messages.LOOP_CHANGED)
+    def loop_changed(self, *inputs: Any) -> None:
+        """One of the execution's large loops says how far it is."""
+        self._loops.take(inputs[0] if len(inputs) == 1 else None)
 
     @workflow.signal(dynamic=True)
     def unknown_signal(self, name: str, args: Sequence[RawValue]) -> None:
@@ -172,65 +183,38 @@ class ExecutionWorkflow:
         del self._state.decisions[:-200]
 
     @workflow.query(name=messages.GET_EXECUTION)
-    def get_execution(self, *_: Any) -> dict[str, Any]:
+    def get_execution(self, *_: Any) -> RawValue:
         """The execution's record as of now."""
-        return self._record()
+        return inline(self._record(self._recorder.revision))
 
     @workflow.query(name=messages.LIST_TASK_EXECUTIONS)
-    def list_task_executions(self, *inputs: Any) -> dict[str, Any]:
+    def list_task_executions(self, *inputs: Any) -> RawValue:
         """A page of task executions."""
-        return task_page(self._state, inputs[0] if inputs else None)
+        return inline(task_page(self._state, inputs[0] if inputs else None))
 
     def _apply(self, body: Any) -> Outcome:
         outcome = notify(self._state, body, self._now())
         if outcome.accepted and not self._state.final_status:
+            self._loops.tell_answers()
             self._report()
         return outcome
 
     def _now(self) -> str:
         return timestamp(workflow.now())
 
-    def _record(self, *, stored: bool = False) -> dict[str, Any]:
-        record = execution_record(self._state, self._header, now=self._now(), revision=self._revision)
-        return for_store(record) if stored else record
+    def _record(self, revision: int) -> dict[str, Any]:
+        state = self._state
+        state.cancelling = workflow.cancellation_reason() is not None
+        state.in_flight = self._effects.in_flight + self._loops.in_flight
+        return execution_record(state, self._header, now=self._now(), revision=revision)
 
     def _show_details(self) -> None:
         workflow.set_current_details(details(self._state))
 
     def _report(self) -> None:
-        self._unsaved = True
+        self._recorder.report()
         self._show_status()
         self._show_details()
-
-    async def _keep_record(self) -> None:
-        """Writes the record whenever it was reported changed; changes during a write share the next one."""
-        while True:
-            await workflow.wait_condition(lambda: self._unsaved)
-            self._unsaved = False
-            self._revision += 1
-            status, tasks = self._state.status, self._tasks.changed(self._state)
-            self._unsaved = self._tasks.left and bool(self._state.final_status)  # no later change would bring the rest
-            try:
-                await workflow.execute_activity(
-                    contracts.RECORD,
-                    contracts.RecordInput(self._record(stored=True), tasks),
-                    start_to_close_timeout=timedelta(minutes=1),
-                    schedule_to_close_timeout=timedelta(days=1),
-                    retry_policy=_RETRY,
-                    summary=f"record: {self._state.status}",
-                )
-            except ActivityError:
-                self._tasks.forget(tasks)
-                workflow.logger.error("the record could not be written; the next change tries again")
-            if self._state.final_status and not self._unsaved:
-                return
-            await self._rest(status)
-
-    async def _rest(self, status: str) -> None:
-        """A second's pause before the next record, unless the status changes: people who decide a hundred items one by
-        one would fill the history with records."""
-        with contextlib.suppress(TimeoutError):
-            await workflow.wait_condition(lambda: self._state.status != status, timeout=_REST)
 
     def _show_status(self) -> None:
         status = self._state.status
@@ -239,21 +223,13 @@ class ExecutionWorkflow:
             self._shown_status = status
 
     async def _finish(self, recorder: "asyncio.Future[None]") -> None:
-        """Nothing ends before its last record is written; a store that is away for a day is given up on."""
         self._report()
-        cancelled = False
-        while not recorder.done():
-            try:
-                await asyncio.shield(recorder)
-            except asyncio.CancelledError:
-                if cancelled or workflow.cancellation_reason() is None:
-                    raise  # not a cancellation of the execution: the worker lets go of it
-                cancelled = True
-        recorder.result()
+        await self._recorder.finish(recorder)
 
     def _keep_status_message(self) -> None:
         """Into the memo, where ``temporal workflow describe`` shows it: a Canceled workflow keeps no reason itself."""
-        workflow.upsert_memo({"StatusMessage": redact_text(self._state.message)})
+        message = cut_bytes(redact_text(self._state.message), _MAX_MEMO_MESSAGE)
+        workflow.upsert_memo({"StatusMessage": message})
 
     async def _end_cancelled(self, reason: str) -> None:
         """Ends as Canceled, which a workflow can't do by itself: an activity asks the server to cancel it.

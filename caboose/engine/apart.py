@@ -110,9 +110,7 @@ def _every(tasks: list[Task]) -> list[Task]:
     return [each for task in tasks for each in (task, *_every(task.tasks))]
 
 
-def rebuild(
-    loop: LoopInput, progress: Progress, state: ExecutionState, effects: Effects
-) -> tuple[Frame, Task, TaskRun]:
+def rebuild(loop: LoopInput, state: ExecutionState, effects: Effects) -> tuple[Frame, Task, TaskRun]:
     """The frame, the task and the loop's task execution, as they were where the loop was reached."""
     run = Run(loop.plan, state, effects, loop.context, first_run_id=loop.first_run_id)
     run.keep_texts_secret(loop.secrets)

@@ -131,8 +131,20 @@ def _keep(frame: Frame, task: Task, end: TaskEnd) -> None:
         frame.failures[task.name] = end.failure
         if not frame.parent_id:
             frame.run.state.message = end.failure.message  # shows while a handler runs (reference section 8.5)
-            others = {name: outputs for name, outputs in frame.outputs.items() if name != task.name}
-            frame.run.state.checkpoint = Checkpoint(task.name, others, end.begun, frame.run.state.targets)
+    if not frame.parent_id:
+        _keep_checkpoint(frame, task, end)
+
+
+def _keep_checkpoint(frame: Frame, task: Task, end: TaskEnd) -> None:
+    """Keeps where the execution failed first: what handlers did afterwards belongs to that failure. A task that went
+    well when it was run again is no place to go on from."""
+    state = frame.run.state
+    if state.checkpoint and state.checkpoint.task != task.name:
+        return
+    state.checkpoint = None
+    if end.failure and task.is_critical:
+        others = {name: outputs for name, outputs in frame.outputs.items() if name != task.name}
+        state.checkpoint = Checkpoint(task.name, others, end.begun, state.targets)
 
 
 def _where(frame: Frame, task: Task, end: TaskEnd) -> str:

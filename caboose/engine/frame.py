@@ -181,6 +181,8 @@ class Frame:
         state = self.run.state
         if self.run.context.mode == DEBUG_MODE:
             wait.accepts = tuple(dict.fromkeys((*wait.accepts, CANCEL_TASK, COMPLETE_EXECUTION)))
+        state.waits_so_far += 1
+        wait.serial = state.waits_so_far
         state.waits[wait.run.id] = wait
         wait.run.status = WAITING
         self.run.effects.report()

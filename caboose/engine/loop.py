@@ -85,7 +85,8 @@ class LoopRun:
                 await self.items.between_batches(batch, len(self.begun.items) - progress.next)
                 progress.paused = batch
             await self._batch(batch, end)
-            if self.hand_over() and (progress.next < len(self.begun.items) or progress.again):
+            left = progress.again or progress.next < end
+            if left or (self.hand_over() and progress.next < len(self.begun.items)):
                 return False
         return True
 
@@ -104,18 +105,20 @@ class LoopRun:
         if self.control.batched and not self.one_at_a_time:
             counters.concurrency = self.control.concurrency_of(batch, size, len(self.begun.items))
         while True:
-            waiting = len(progress.again) + end - progress.next
+            waiting = len(progress.again) + max(0, end - progress.next)
             await _all(self._runner(batch, end) for _ in range(min(counters.concurrency, waiting)))
-            if len(progress.failed) <= self._max_errors:
-                if progress.again or progress.next < end:
-                    return  # handed over
+            if len(progress.failed) > self._max_errors:
+                await self._ask()
+            elif self.hand_over() or not (progress.again or progress.next < end):
                 return
-            if await self.items.after_failures(self._summary()):
-                progress.retry()
-            else:
-                progress.skip()
-                counters.skipped = progress.skipped
-            counters.failed = 0
+
+    async def _ask(self) -> None:
+        """What becomes of the failed items."""
+        if await self.items.after_failures(self._summary()):
+            self.begun.progress.retry()
+        else:
+            self.begun.progress.skip()
+        self._counters.skipped, self._counters.failed = self.begun.progress.skipped, 0
 
     async def _runner(self, batch: int, end: int) -> None:
         while self._takes(end):
@@ -139,6 +142,7 @@ class LoopRun:
     async def _item(self, index: int, batch: int) -> None:
         progress, counters, count = self.begun.progress, self._counters, len(self.begun.items)
         counters.running += 1
+        over = False
         try:
             outputs = await self.items.run(index, batch + 1)
             if outputs is None:
@@ -146,11 +150,14 @@ class LoopRun:
             else:
                 progress.succeeded += 1
                 progress.collect(index, count, outputs)
+            over = True
         except TaskFailed as failure:
+            over = True
             progress.collect(index, count, failure.outputs)
             progress.fail(index, f"{_shown(self.begun.items[index])}: {failure}")
         finally:
             counters.running -= 1
+            counters.cancelled += not over
             counters.success, counters.skipped = progress.succeeded, progress.skipped
             counters.failed = len(progress.failed)
 

@@ -103,13 +103,12 @@ async def _template(frame: Frame, task: Task, item: Any, replaced: dict[str, Any
     wanted = {name: value for name, value in task.properties.items() if name != _PARAMETERS}
     wanted = await frame.evaluate(wanted, _PROPERTIES, item)
     content = wanted.get("TemplateContent")
-    plan = await frame.run.effects.compile(
+    body = await frame.run.template(
         str(wanted.get("TemplateName") or ""),
         str(wanted.get("TemplateVersion") or ""),
         content if isinstance(content, str) or not content else json.dumps(content),
     )
-    frame.run.add_bodies(plan)
-    return plan.body, given
+    return body, given
 
 
 def _as_map(given: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """One execution being run: its plan, its state, the world, and what is the same for all of its tasks."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from caboose.oos.hiding import hide, secret_texts
 from caboose.oos.parameters import secret_names
 from caboose.oos.plan import Body, Plan
 from caboose.oos.start import Start
+from caboose.oos.values import compact_json
 
 MAX_BODIES = 200
 """Design section 2: as many as a plan has at most."""
@@ -27,7 +29,7 @@ def context_of(start: Start) -> Context:
         mode=start.mode,
         loop_mode=start.loop_mode,
         safety_check=start.safety_check,
-        trust_names=getattr(start, "trust_names", False),
+        trust_names=start.trust_names,
     )
 
 
@@ -40,6 +42,9 @@ class Run:
     effects: Effects
     context: Context
     first_run_id: str = ""
+    pinned: dict[str, str] = field(default_factory=dict)
+    """Of templates that were known only when they were reached: which body each is."""
+    _compiling: asyncio.Lock = field(default_factory=asyncio.Lock)
     _calls: dict[str, int] = field(default_factory=dict)
     _secrets: dict[str, None] = field(default_factory=dict)
 
@@ -55,16 +60,22 @@ class Run:
             self._calls[body_hash] = sum(self.calls_of(task.body) for task in tasks)
         return self._calls[body_hash]
 
-    def add_bodies(self, plan: Plan) -> None:
-        """Takes in the bodies of a template that was compiled when it was reached.
+    async def template(self, name: str, version: str, content: str | None) -> Body:
+        """A template that is known only when it is reached; the same one for the rest of the execution.
 
         Raises:
-            TaskFailed: ``PlanTooLarge``.
+            TaskFailed: as ``Effects.compile``; ``PlanTooLarge``.
         """
-        self.plan.bodies.update(plan.bodies)
+        key = f"{name} {version} {compact_json(content)}"
+        async with self._compiling:
+            if key not in self.pinned:
+                plan = await self.effects.compile(name, version, content)
+                self.plan.bodies.update(plan.bodies)
+                self.pinned[key] = plan.root
         if len(self.plan.bodies) > MAX_BODIES:
             message = f"the execution would use more than {MAX_BODIES} different templates"
             raise TaskFailed("PlanTooLarge", message)
+        return self.plan.bodies[self.pinned[key]]
 
     def keep_secret(self, body: Body, parameters: dict[str, Any]) -> None:
         """From now on no message of this execution shows the secret ones of these parameters."""

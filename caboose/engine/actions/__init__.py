@@ -10,7 +10,7 @@ from caboose.engine.actions.execute_api import execute_api
 from caboose.engine.actions.pause import pause
 from caboose.engine.actions.select_targets import select_targets
 from caboose.engine.actions.sleep import sleep
-from caboose.engine.actions.wait_for import wait_for
+from caboose.engine.actions.wait_for import check_for, wait_for
 
 Handler = Callable[[TaskContext, dict[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -19,6 +19,7 @@ HANDLERS: dict[str, Handler] = {
     "ACS::Approve": approve,
     "ACS::ExecuteAPI": execute_api,
     "ACS::WaitFor": wait_for,
+    "ACS::CheckFor": check_for,
     "ACS::Choice": choice,
     "ACS::Sleep": sleep,
     "ACS::Pause": pause,

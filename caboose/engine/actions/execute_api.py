@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from caboose.engine.actions.context import TaskContext
+from caboose.engine.actions.unknown import ask_whether_to_send_again, mark_known, mark_unknown
 from caboose.engine.effects import Answered, Call
-from caboose.engine.errors import EngineError, OutcomeUnknown, TaskSkipped
-from caboose.engine.state import OUTCOME_UNKNOWN, RETRY_TASK, SKIP_TASK, Wait
+from caboose.engine.errors import EngineError, OutcomeUnknown
 from caboose.oos.plan import OutputSpec
 
 _STATES_THAT_PROVE = {
@@ -35,15 +35,14 @@ async def execute_api(context: TaskContext, properties: dict[str, Any]) -> dict[
         try:
             answer = await context.frame.run.effects.call(call)
         except OutcomeUnknown as unknown:
-            context.run.message, context.run.unknown = _unknown(call, unknown), True  # stays when it is cancelled now
+            message = mark_unknown(context, call.place.summary, unknown)
             if await _was_carried_out(context, call):
                 context.run.extra["Outcome"] = (
                     f"no answer came ({unknown.message}); the instance's state proves the call"
                 )
-                context.run.message, context.run.unknown = "", False
+                mark_known(context)
                 return dict.fromkeys(call.outputs)
-            if await _ask(context, call, unknown, attempt) == SKIP_TASK:
-                raise TaskSkipped from None
+            await ask_whether_to_send_again(context, message, attempt)
             attempt += 1
         else:
             context.run.request_id = answer.request_id
@@ -70,25 +69,3 @@ async def _was_carried_out(context: TaskContext, call: Call) -> bool:
         return False
     states = answer.outputs["status"]
     return len(states) == 1 and states[0] in proving
-
-
-def _unknown(call: Call, unknown: OutcomeUnknown) -> str:
-    return f"OutcomeUnknown: {call.place.summary}: {unknown.message}. It may or may not have been carried out."
-
-
-async def _ask(context: TaskContext, call: Call, unknown: OutcomeUnknown, attempt: int) -> str:
-    advice = "Look at the resource, then RetryTask sends the call again, SkipTask goes on without it."
-    wait = Wait(
-        kind=OUTCOME_UNKNOWN,
-        run=context.run,
-        attempt=attempt,
-        since=context.frame.run.now(),
-        accepts=(RETRY_TASK, SKIP_TASK),
-        message=f"{_unknown(call, unknown)} {advice}",
-        item=context.item,
-    )
-    answer = await context.frame.wait_for_answer(wait)
-    context.run.extra["NotifyNote"] = answer.note
-    context.run.extra["Decided"] = f"{answer.notify_type} {answer.by}"
-    context.run.message, context.run.unknown = "", False
-    return answer.notify_type

@@ -5,7 +5,8 @@ What this version doesn't run is refused here, so that nothing is half-done (sou
 design sections 4 and 6).
 
 ``fields`` reads the request, ``lookup`` finds the template, ``names`` knows what references mean before the first task,
-``binding`` makes the values, ``refusals`` says what can't run here, and ``check`` goes through them in order.
+``binding`` makes the values, ``refusals`` says what can't run here, and ``check`` goes through them in order;
+``nested`` compiles what is found only later.
 """
 
 from caboose.oos.start.binding import bound_parameters
@@ -13,6 +14,7 @@ from caboose.oos.start.check import Checked, Examined, check_examined, check_sta
 from caboose.oos.start.fields import CONFIRM_HIGH_RISK, FIELDS, given_parameters
 from caboose.oos.start.lookup import StoredTemplate, TemplateSource
 from caboose.oos.start.names import Start, StartDefaults
+from caboose.oos.start.nested import compile_nested
 
 __all__ = [
     "CONFIRM_HIGH_RISK",
@@ -26,6 +28,7 @@ __all__ = [
     "bound_parameters",
     "check_examined",
     "check_start",
+    "compile_nested",
     "examine_start",
     "given_parameters",
 ]

@@ -15,9 +15,10 @@ from caboose.oos.parameters import secret_names
 from caboose.oos.plan import Plan
 from caboose.oos.problems import MAX_PROBLEMS, Problem, bounded, errors
 from caboose.oos.selectors import Checker, Engine, check_programs
+from caboose.oos.start.approvals import approval_problems
 from caboose.oos.start.binding import bind_values, ram_role, rate_control_problems, with_parameters
 from caboose.oos.start.fields import field_problems, text_field
-from caboose.oos.start.lookup import StoredTemplate, TemplateSource, find_template
+from caboose.oos.start.lookup import StoredTemplate, TemplateSource, find_nested_text, find_template
 from caboose.oos.start.names import Names, Start, StartDefaults
 from caboose.oos.start.refusals import refusals, stopping
 from caboose.oos.values import json_fault, json_size
@@ -75,12 +76,7 @@ def examine_start(request: Any, templates: TemplateSource, library: Library, def
     problems.extend(template_problems)
     if template is None:
         return Examined(request, defaults, problems)
-
-    def find_nested(name: str, version: str) -> str | None:
-        found = templates.find(name, version or None)
-        return found.content if found else None
-
-    compiled = compile_template(template.content, library, template.name, find_nested)
+    compiled = compile_template(template.content, library, template.name, find_nested_text(templates))
     problems.extend(stopping(compiled.problems))
     size = plan_bytes(compiled.plan.bodies.values()) if compiled.plan else 0
     return Examined(request, defaults, problems, template, compiled, size)
@@ -113,6 +109,7 @@ async def _check(examined: Examined, engine: Port) -> Checked:
     problems.extend(bind_problems)
     problems.extend(refusals(plan, start))
     told = [each async for each in rate_control_problems(plan.body, values, names, engine)]
+    told += [each async for each in approval_problems(plan, values, names, engine)]
     role, role_problems = await ram_role(plan.body, values, names, engine)
     secrets = secret_texts(values.get(name) for name in secret_names(plan.body.parameters, ()))
     problems.extend(replace(each, message=hide(each.message, secrets)) for each in [*told, *role_problems])
@@ -135,5 +132,6 @@ def _start(request: dict[str, Any], template: StoredTemplate, defaults: StartDef
         ram_role="",
         account_id=defaults.account_id,
         oosutil_version=defaults.oosutil_version,
+        trust_names=defaults.trust_names,
         tags=request["Tags"] if isinstance(request.get("Tags"), dict) else {},
     )

@@ -82,10 +82,6 @@ def _choice_problems(request: dict[str, Any]) -> Iterator[Problem]:
     for name, choices in _CHOICES.items():
         if request.get(name) is not None and request[name] not in choices:
             yield Problem("InvalidField", f"{name} is one of {', '.join(choices)}", name)
-    for name in ("Mode", "LoopMode"):
-        if request.get(name) in _CHOICES[name][1:]:
-            message = f"{name} {request[name]} isn't supported yet"
-            yield Problem("NotSupportedYet", message, name, hint="Use Automatic.")
 
 
 def _tag_problems(tags: Any) -> Iterator[Problem]:

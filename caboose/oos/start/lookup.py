@@ -4,6 +4,7 @@ Names that begin with ACS are the names of public templates and product actions;
 nobody can put something else into the store under such a name (design section 2).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
@@ -57,6 +58,16 @@ def find_template(
     if name in known:
         return None, [_unknown(f'the template "{name}" has no version "{version}"', "TemplateVersion")]
     return _in_library(name, version, known, library)
+
+
+def find_nested_text(templates: TemplateSource) -> Callable[[str, str], str | None]:
+    """Gives the text of a stored template that another one names, by name and version ('' = the latest)."""
+
+    def find(name: str, version: str) -> str | None:
+        found = templates.find(name, version or None)
+        return found.content if found else None
+
+    return find
 
 
 def _in_library(

@@ -21,7 +21,8 @@ class StartDefaults:
     """What a start takes from the server when it doesn't say it itself.
 
     ``now`` is aware and in UTC: what a default made of the time gets. ``account_id`` and ``oosutil_version`` may be
-    unknown (''); then whatever needs them doesn't start.
+    unknown (''); then whatever needs them doesn't start. ``trust_names``: names that come with decisions count, although
+    nothing proves them.
     """
 
     execution_id: str
@@ -31,12 +32,14 @@ class StartDefaults:
     executed_by: str = ""
     account_id: str = ""
     oosutil_version: str = ""
+    trust_names: bool = False
 
 
 @dataclass(frozen=True)
 class Start:
     """A checked start. ``parameters`` holds the values that differ from those given (defaults, conversions), so that
-    history keeps no second copy of what was given; ``public_parameters`` is what may be shown."""
+    history keeps no second copy of what was given; ``public_parameters`` is what may be shown. ``trust_names`` is the
+    server's setting at the start."""
 
     template_name: str
     template_version: str
@@ -50,6 +53,7 @@ class Start:
     ram_role: str
     account_id: str = ""
     oosutil_version: str = ""
+    trust_names: bool = False
     tags: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
     public_parameters: dict[str, Any] = field(default_factory=dict)

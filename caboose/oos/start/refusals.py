@@ -10,7 +10,6 @@ from caboose.oos.plan import Body, Plan, Task
 from caboose.oos.problems import ERROR, Problem
 from caboose.oos.references import PSEUDO, references
 from caboose.oos.start.binding import every_task
-from caboose.oos.start.fields import CONFIRM_HIGH_RISK
 from caboose.oos.start.names import SETTINGS, Start
 
 _CLOUD_CALLS = ("ACS::ExecuteAPI", "ACS::WaitFor", "ACS::CheckFor", "ACS::SelectTargets")
@@ -27,15 +26,8 @@ def stopping(problems: Iterable[Problem]) -> list[Problem]:
 
 def refusals(plan: Plan, start: Start) -> Iterator[Problem]:
     """Everything in the plan that this start can't run."""
-    tasks = [
-        (_within(plan, body, place), task) for body in plan.bodies.values() for place, task in every_task(body.tasks)
-    ]
-    for place, task in tasks:
-        if task.high_risk and start.safety_check == CONFIRM_HIGH_RISK:
-            message = f"a high-risk call ({task.properties.get('API')}) under SafetyCheck {CONFIRM_HIGH_RISK}"
-            hint = "Start with SafetyCheck Skip to run it without being asked."
-            yield Problem("NotSupportedYet", f"{message} isn't supported yet", place, hint=hint)
-    if not start.region_id and any(_needs_region(task) for _, task in tasks):
+    tasks = [task for body in plan.bodies.values() for _, task in every_task(body.tasks)]
+    if not start.region_id and any(_needs_region(task) for task in tasks):
         hint = "Give RegionId at the start, or set CABOOSE_REGION."
         yield Problem("MissingRegion", "no region is known for the cloud calls", "RegionId", hint=hint)
     known = {"ACS::AccountId": start.account_id, "ACS::OOSUtilVersion": start.oosutil_version}

@@ -1,0 +1,128 @@
+"""Large loops from the outside: whoever reaches one starts a workflow for it, and waits for what comes of it.
+
+The loop's workflow tells the execution (the root, however deep the loop stands) how far it is and what waits in it; the
+execution tells it what was decided. A cancellation goes down to the loop, which lets its calls answer and then says how
+far it came: so its workflow ends as completed, and the execution as cancelled.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ChildWorkflowError, FailureError, WorkflowAlreadyStartedError
+
+from caboose.engine.apart import LoopInput, LoopOutcome
+from caboose.engine.errors import TaskFailed
+from caboose.engine.loop import STOP
+from caboose.engine.mirror import answer_message, answers_to_tell, take
+from caboose.engine.progress import Progress
+from caboose.engine.state import Approval, ExecutionState, TaskRun
+from workflows import messages
+from workflows.loop_state import Carried
+
+CANCELLED = "Cancelled"
+"""``LoopOutcome.ended`` of a loop that was cancelled."""
+
+
+async def run_loop_workflow(
+    loop: LoopInput, progress: Progress, run: TaskRun, stopped: Callable[[], None]
+) -> LoopOutcome:
+    """Runs a loop as a child workflow.
+
+    Args:
+        loop: what is the same for all runs of the loop's workflow.
+        progress: how far it has come.
+        run: its task execution, which gets the workflow's id.
+        stopped: called when the whole execution is cancelled, and not only this loop.
+
+    Raises:
+        TaskFailed: ``LoopLost``: its workflow was ended from outside, or couldn't be started.
+        asyncio.CancelledError: it was cancelled, and has ended.
+    """
+    run.workflow_id = run.id
+    try:
+        handle = await workflow.start_child_workflow(
+            messages.LOOP_TYPE,
+            args=[loop, Carried(progress, workflow.now().timestamp())],
+            id=run.id,
+            result_type=LoopOutcome,
+            cancellation_type=workflow.ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+            static_summary=f"{loop.task}: {len(loop.items)} items",
+        )
+        outcome: LoopOutcome = await _finished(handle, stopped)
+    except WorkflowAlreadyStartedError:
+        raise TaskFailed("LoopLost", f"a workflow with the id {run.id} runs already") from None
+    except ChildWorkflowError as error:
+        raise TaskFailed("LoopLost", f"the loop's workflow was ended from outside: {error.cause or error}") from None
+    if outcome.ended == CANCELLED:
+        run.loop = outcome.counters
+        raise asyncio.CancelledError
+    return outcome
+
+
+async def _finished(handle: workflow.ChildWorkflowHandle[Any, LoopOutcome], stopped: Callable[[], None]) -> LoopOutcome:
+    """The outcome; a cancellation is passed on, and the loop is waited for all the same."""
+    told = False
+    while not handle.done():
+        try:
+            await workflow.wait([handle])
+        except asyncio.CancelledError as cancellation:
+            by_loop = cancellation.args[:1] == (STOP,)
+            if not by_loop and workflow.cancellation_reason() is None:
+                raise  # the worker lets go of the execution
+            if not told:
+                handle.cancel()
+            told = True
+            if not by_loop:
+                stopped()
+    return await handle
+
+
+class LoopReports:
+    """The execution's ear: takes what loops report, and tells them what was decided about their waits."""
+
+    def __init__(self, state: ExecutionState, changed: Callable[[], None]) -> None:
+        self._state = state
+        self._changed = changed
+        self._in_flight: dict[str, int] = {}
+        self._telling: dict[str, asyncio.Future[None]] = {}
+
+    @property
+    def in_flight(self) -> int:
+        """How many calls of all loops haven't answered yet, as far as it was reported."""
+        return sum(self._in_flight.values())
+
+    def take(self, told: Any) -> None:
+        """Takes a report. What isn't one (anybody may send a signal) is left alone."""
+        try:
+            take(self._state, told)
+            self._in_flight[str(told["workflow_id"])] = int(told["in_flight"])
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return
+        self._changed()
+
+    def tell_answers(self) -> None:
+        """Sends the answers that were given since the last call to the loops that wait for them."""
+        for wait in answers_to_tell(self._state):
+            key = f"{wait.run.id} {wait.attempt}"
+            if wait.answer is not None and key not in self._telling:
+                message = answer_message(wait, wait.answer)
+                self._telling[key] = asyncio.ensure_future(_tell(wait.workflow_id, messages.LOOP_DECIDED, message))
+
+    def send_again(self, approvals: list[Approval]) -> None:
+        """Asks loops for a fresh message of their approvals."""
+        for approval in approvals:
+            wait = approval.wait
+            if wait.workflow_id:
+                key = f"{wait.run.id} {wait.attempt} message {approval.number}"
+                told = {"run_id": wait.run.id, "number": approval.number}
+                self._telling[key] = asyncio.ensure_future(_tell(wait.workflow_id, messages.LOOP_NOTIFY_AGAIN, told))
+
+
+async def _tell(workflow_id: str, signal: str, told: dict[str, Any]) -> None:
+    """One signal; a loop that has ended meanwhile needs none."""
+    try:
+        await workflow.get_external_workflow_handle(workflow_id).signal(signal, told)
+    except FailureError:
+        workflow.logger.info("the loop %s has ended", workflow_id)
