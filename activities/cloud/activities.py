@@ -7,18 +7,17 @@ count the time in which no worker was there to try. Of a write the first failure
 crosses with its proof, and the workflow decides whether the call may be made again (design section 5).
 """
 
-import asyncio
 import random
-from collections.abc import Awaitable
 from dataclasses import asdict, replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.exceptions import ApplicationError
 
 from activities import contracts
-from activities.cloud import targets, waiting
+from activities.attempt import Attempt
+from activities.cloud import targets
 from activities.cloud.client import CloudClient
 from activities.cloud.credentials import KeySource
 from activities.cloud.failures import CloudError
@@ -26,7 +25,6 @@ from activities.contracts import (
     CARRIED_OUT,
     REFUSED,
     RETRIABLE,
-    UNKNOWN,
     CallApiInput,
     CallApiResult,
     CallFailure,
@@ -35,23 +33,17 @@ from activities.contracts import (
     WaitForInput,
 )
 from activities.heartbeat import heartbeats
+from activities.polling import READ_TRIES, Polling, Seen, final, number_of, timed_out
 from activities.quiet import quiet_http_loggers
+from activities.selecting import OutputTooLarge, Selecting
 from caboose.oos import selectors
-from caboose.oos.plan import OutputSpec
+from caboose.oos.expectations import DESIRED, NOT_YET, Rule, Verdict, judge, takes_the_error
 from caboose.oos.values import json_size
 from caboose.sandbox import SandboxError
 from caboose.settings import Settings
 
-MAX_OUTPUT_BYTES = 1_000_000
-"""Of a result as Temporal keeps it: JSON in which what is beyond ASCII takes six bytes and more."""
-READ_TRIES = 30
-"""How often a read is tried at most: with the back-off, some twelve minutes of a cloud that doesn't answer."""
 _BACK_OFF_CAP = 30.0
 _THROTTLED_CAP = 60.0  # the cloud's quotas count by the minute
-_SELECT_SECONDS = 60
-"""How long the selectors of one answer may take, most of it waiting for their turn."""
-
-Selected = TypeVar("Selected")
 
 
 class CloudActivities:
@@ -61,7 +53,7 @@ class CloudActivities:
         """``programs`` runs selectors that are no plain paths; ``own`` are the worker's own credentials, by default
         the SDK's default chain."""
         quiet_http_loggers()
-        self._programs = programs
+        self._selecting = Selecting(programs)
         self._cloud = CloudClient(settings, own)
 
     def close(self) -> None:
@@ -85,7 +77,7 @@ class CloudActivities:
             except CloudError as error:
                 raise _failed(error, again=call.read) from None
             try:
-                return CallApiResult(self._outputs(call.outputs, answer), _request_id(answer))
+                return CallApiResult(self._selecting.outputs(call.outputs, answer), _request_id(answer))
             except (selectors.SelectorError, OutputTooLarge) as error:
                 raise _misfit(error) if call.read else _carried_out(call.api, error, answer) from None
             except SandboxError as error:
@@ -95,55 +87,55 @@ class CloudActivities:
 
     @activity.defn(name=contracts.WAIT_FOR, no_thread_cancel_exception=True)
     def wait_for(self, wait: WaitForInput) -> CallApiResult:
-        """Polls once. The server's retries are the waiting: attempt n is the n-th poll.
+        """Polls once, for ACS::WaitFor and ACS::CheckFor.
 
         Raises:
-            ApplicationError: retryable while the value isn't there yet; WaitForStopped; WaitForRetriesExhausted;
-                the cloud's code when it may not be asked at all.
+            ApplicationError: as ``Polling.not_as_wanted``; the cloud's code when it may not be asked at all; of a call
+                that changes something the cloud's code with what it proves.
         """
-        poll = activity.info().attempt
-        if poll > wait.retries + 1:  # the polls before were lost with their workers, or took too long
-            raise _final("WaitForRetriesExhausted", f"waited for {waiting.wanted(wait)}; the last polls were lost", {})
-        try:
-            answer, verdict = self._poll(wait)
-            if verdict.kind == waiting.DESIRED:
-                return CallApiResult(self._outputs(wait.outputs, answer), _request_id(answer))
-        except (selectors.SelectorError, OutputTooLarge) as error:
-            raise _misfit(error) from None
-        if verdict.kind == waiting.STOPPED:
-            raise _final("WaitForStopped", f"waited for {waiting.wanted(wait)}, stopped at {verdict.value}", answer)
-        if poll > wait.retries:
-            raise _final(
-                "WaitForRetriesExhausted",
-                f"waited for {waiting.wanted(wait)}; after {poll} polls it is {verdict.value}",
-                answer,
-            )
-        raise ApplicationError(
-            f"waiting for {waiting.wanted(wait)}, it is {verdict.value}",
-            type="NotYet",
-            next_retry_delay=timedelta(seconds=waiting.delay(wait, poll)),
-            category=ApplicationErrorCategory.BENIGN,
-        )
-
-    def _poll(self, wait: WaitForInput) -> tuple[dict[str, Any], waiting.Verdict]:
-        try:
-            with heartbeats():
-                answer = self._cloud.read(wait.context, wait.service, wait.api, wait.parameters)
-            return answer, waiting.judge(wait, self._results(wait, answer))
-        except CloudError as error:
-            failure = error.failure
-            if failure.proof != REFUSED:
-                # throttling, a 5xx or a lost connection say nothing about the value
-                return {}, waiting.Verdict(waiting.NOT_YET, f"not known ({failure.code}: {failure.message})")
-            if error.body is None or error.denied:
-                raise _failed(error, again=False) from None
-            not_yet = waiting.Verdict(waiting.NOT_YET, f"{error.body.get('Code')}: {error.body.get('Message')}")
-            if not waiting.takes_the_error(wait.property_selector):
-                return error.body, not_yet
+        polling = Polling(wait.retry, wait.check, wait.read, number_of(wait.poll))
+        polling.check_tries(wait.api)
+        with heartbeats() as attempt:  # selecting may take its time too
+            answer, refusal = self._poll(wait, polling, attempt)
             try:
-                return error.body, waiting.judge(wait, self._results(wait, error.body))
-            except selectors.SelectorError:  # it was made for another body
-                return error.body, not_yet
+                verdict = self._verdict(wait.rule, answer, refusal)
+                if verdict.kind == DESIRED:
+                    return CallApiResult(self._selecting.outputs(wait.outputs, answer), _request_id(answer))
+            except (selectors.SelectorError, OutputTooLarge) as error:
+                raise _misfit(error) if wait.read else _carried_out(wait.api, error, answer) from None
+            except SandboxError as error:
+                if wait.read:
+                    raise
+                raise _carried_out(wait.api, error, answer) from None
+            outputs = self._selecting.outputs_if_any(wait.outputs, answer)
+        if refusal is not None and refusal.denied and verdict.kind == NOT_YET:
+            refusal.failure = replace(refusal.failure, outputs=outputs)
+            raise _failed(refusal, again=False)
+        return polling.not_as_wanted(Seen(wait.rule, verdict, outputs, _request_id(answer)))
+
+    def _poll(self, wait: WaitForInput, polling: Polling, attempt: Attempt) -> tuple[dict[str, Any], CloudError | None]:
+        """The answer, or the body of the API's own refusal beside that; whatever else fails is raised."""
+        what = (wait.context, wait.service, wait.api, wait.parameters)
+        try:
+            return (self._cloud.read(*what) if wait.read else self._cloud.write(*what, attempt)), None
+        except CloudError as error:
+            if wait.read and error.failure.proof != REFUSED:
+                # throttling, a 5xx or a lost connection say nothing about the value
+                raise polling.no_answer(error.failure, back_off(error, polling.number)) from None
+            if error.failure.proof != REFUSED or error.body is None:
+                raise _failed(error, again=False) from None
+            return error.body, error
+
+    def _verdict(self, rule: Rule, answer: dict[str, Any], refusal: CloudError | None) -> Verdict:
+        if refusal is None:
+            return judge(rule, self._selecting.values(rule, answer))
+        not_yet = Verdict(NOT_YET, f"{answer.get('Code')}: {answer.get('Message')}")
+        if not takes_the_error(rule.selector):
+            return not_yet
+        try:
+            return judge(rule, self._selecting.values(rule, answer))
+        except selectors.SelectorError:  # it was made for another body
+            return not_yet
 
     @activity.defn(name=contracts.SELECT_TARGETS, no_thread_cancel_exception=True)
     def select_targets(self, wanted: SelectTargetsInput) -> SelectTargetsResult:
@@ -165,42 +157,10 @@ class CloudActivities:
         except CloudError as error:
             raise _failed(error, again=True) from None
         try:
-            outputs = self._outputs(wanted.outputs, selection.answer, json_size(asdict(selection.targets)))
+            outputs = self._selecting.outputs(wanted.outputs, selection.answer, json_size(asdict(selection.targets)))
             return SelectTargetsResult(outputs, selection.targets)
         except (selectors.SelectorError, OutputTooLarge) as error:
             raise _misfit(error) from None
-
-    def _results(self, wait: WaitForInput, body: dict[str, Any]) -> list[Any]:
-        try:
-            return _selected(selectors.results_of(wait.property_selector, body, self._programs))
-        except selectors.SelectorError as error:
-            raise selectors.SelectorError(f"PropertySelector {wait.property_selector!r:.200}: {error}") from None
-
-    def _outputs(self, specs: dict[str, OutputSpec], answer: dict[str, Any], beside: int = 0) -> dict[str, Any]:
-        """The selected outputs; ``beside`` are the bytes that travel with them.
-
-        Raises:
-            SelectorError, OutputTooLarge, SandboxError: plain ones, because what they mean depends on the call.
-        """
-        outputs = _selected(selectors.select_all(specs, answer, self._programs))
-        size = json_size(outputs) + beside
-        if size > MAX_OUTPUT_BYTES:
-            names = f" with the outputs {', '.join(outputs)}" if outputs else ""
-            raise OutputTooLarge(f"the result{names} has {size} bytes, at most {MAX_OUTPUT_BYTES} are allowed")
-        return outputs
-
-
-def _selected(selecting: Awaitable[Selected]) -> Selected:
-    """The result of selecting, in the activity's thread, which has no event loop of its own."""
-
-    async def in_time() -> Selected:
-        try:
-            async with asyncio.timeout(_SELECT_SECONDS):
-                return await selecting
-        except TimeoutError:
-            raise SandboxError(f"no answer from the programs of this task within {_SELECT_SECONDS} s") from None
-
-    return asyncio.run(in_time())
 
 
 def back_off(error: CloudError, attempt: int) -> float:
@@ -212,15 +172,10 @@ def back_off(error: CloudError, attempt: int) -> float:
     return min(first * 2.0 ** min(attempt - 1, 16), cap) * random.uniform(0.7, 1.3)  # noqa: S311 # no secret
 
 
-class OutputTooLarge(ValueError):
-    """A result that is larger than one value in Temporal may be."""
-
-
 def _check_tries(api: str) -> None:
     """Ends a read whose attempts ended without a word: lost with their workers, or cut off by the time-out."""
     if activity.info().attempt > READ_TRIES:
-        failure = CallFailure("TimedOut", f"{api} was tried {READ_TRIES} times and never finished in time", UNKNOWN)
-        raise ApplicationError(failure.message, failure, type=failure.code, non_retryable=True)
+        raise timed_out(api, READ_TRIES)
 
 
 def _failed(error: CloudError, *, again: bool) -> ApplicationError:
@@ -236,24 +191,15 @@ def _failed(error: CloudError, *, again: bool) -> ApplicationError:
     return ApplicationError(text, failure, type=failure.code, next_retry_delay=delay)
 
 
-def _final(code: str, message: str, answer: dict[str, Any]) -> ApplicationError:
-    return _unlogged(message, code, CallFailure(code, message, REFUSED, _request_id(answer)))
-
-
 def _misfit(error: Exception) -> ApplicationError:
-    return _unlogged(str(error), type(error).__name__)
+    return final(type(error).__name__, str(error))
 
 
 def _carried_out(api: str, error: Exception, answer: dict[str, Any]) -> ApplicationError:
     request_id = _request_id(answer)
     message = f"the call {api} was carried out (RequestId {request_id or 'unknown'}), but {error}"
     failure = CallFailure(type(error).__name__, message, CARRIED_OUT, request_id)
-    return _unlogged(message, failure.code, failure)
-
-
-def _unlogged(message: str, code: str, *details: Any) -> ApplicationError:
-    """A failure whose message quotes what the template gives, secrets too: benign ones aren't logged."""
-    return ApplicationError(message, *details, type=code, non_retryable=True, category=ApplicationErrorCategory.BENIGN)
+    return final(failure.code, message, failure)
 
 
 def _request_id(answer: dict[str, Any]) -> str:

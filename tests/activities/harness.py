@@ -11,6 +11,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.cloud.transport import Keys
 from activities.contracts import CallApiInput, CallFailure, CloudContext, SelectTargetsInput, WaitForInput
+from caboose.oos.expectations import Rule
 from caboose.oos.plan import OutputSpec
 from caboose.settings import Settings
 from tests.support.simulator import ACCESS_KEY_ID, ACCESS_KEY_SECRET
@@ -66,9 +67,9 @@ def call(api: str, parameters: dict[str, Any], *, role: str = "", read: bool = F
     return CallApiInput(context, "ECS", api, parameters, specs(**outputs), read)
 
 
-def wait(selector: str, parameters: dict[str, Any], **fields: Any) -> WaitForInput:
+def wait(rule: Rule, parameters: dict[str, Any], **fields: Any) -> WaitForInput:
     """An input of wait_for that polls DescribeInstances."""
-    return WaitForInput(CONTEXT, "ECS", "DescribeInstances", parameters, selector, **fields)
+    return WaitForInput(CONTEXT, "ECS", "DescribeInstances", parameters, rule, **fields)
 
 
 def targets(filters: Sequence[Any], **outputs: str) -> SelectTargetsInput:

@@ -19,6 +19,8 @@ from activities import contracts
 from activities.cancel import CancelActivities
 from activities.cloud.activities import CloudActivities
 from activities.contracts import CallApiInput, CallApiResult, CallFailure, WaitForInput
+from caboose.oos.expectations import Rule
+from caboose.oos.plan import Retry
 from tests.activities.harness import CONTEXT, call, specs
 from tests.support.simulator import Simulator
 
@@ -45,11 +47,8 @@ class RebootAndWait:
             "ECS",
             "DescribeInstances",
             {"InstanceIds": [instance_id]},
-            "Instances.Instance[].Status",
-            ["Running"],
-            delay_type="Constant",
-            delay=0.1,
-            retries=300,
+            Rule("Instances.Instance[].Status", ["Running"]),
+            Retry(retries=300, delay_type="Constant", delay=0.1),
             outputs=specs(states="Instances.Instance[].Status"),
         )
         result = await _activity(contracts.WAIT_FOR, wait)

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from activities.cloud.activities import READ_TRIES, CloudActivities
+from activities.cloud.activities import CloudActivities
 from activities.contracts import Target
+from activities.polling import READ_TRIES
 from tests.activities.harness import failure, run, targets
 from tests.support.simulator import Simulator
 

@@ -1,27 +1,42 @@
-"""``wait_for``: one poll an attempt, the server's retries are the waiting."""
+"""``wait_for``: one poll an attempt, the server's retries are the waiting; of a write each poll is an activity."""
 
 import dataclasses
 from typing import Any
 
 import pytest
-from temporalio.exceptions import ApplicationErrorCategory
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from activities.cloud import waiting
 from activities.cloud.activities import CloudActivities
-from tests.activities.harness import call, failure, run, specs, wait
+from activities.contracts import CARRIED_OUT, REFUSED, RETRIABLE, UNKNOWN, CallFailure
+from activities.polling import READ_TRIES
+from activities.selecting import MAX_OUTPUT_BYTES
+from caboose.oos.expectations import Rule
+from caboose.oos.plan import Retry
+from tests.activities.harness import call, failure, proof, run, specs, wait
 from tests.support.simulator import Simulator
 
-RUNNING = wait("Instances.Instance[].Status", {"InstanceIds": ["i-a"]}, desired_values=["Running"])
+STATUS = "Instances.Instance[].Status"
+RUNNING = wait(Rule(STATUS, ["Running"]), {"InstanceIds": ["i-a"]})
+GONE = wait(Rule("Instances.Instance[0].InstanceId", [None]), {"InstanceIds": ["i-gone"]})
+CHECK = dataclasses.replace(RUNNING, check=True, retry=Retry(retries=0), outputs=specs(status=STATUS))
+STOP = dataclasses.replace(
+    wait(Rule("Code", [None]), {"InstanceId": "i-a"}, retry=Retry(retries=2), outputs=specs(code="Code")),
+    api="StopInstance",
+    read=False,
+    poll=1,
+)
+
+
+def outputs_of(error: ApplicationError) -> dict[str, Any] | None:
+    (detail,) = error.details
+    assert isinstance(detail, CallFailure)
+    return detail.outputs
 
 
 def test_a_value_that_is_there_ends_the_waiting(cloud: CloudActivities) -> None:
-    wanted = wait(
-        "Instances.Instance[].Status",
-        {"InstanceIds": ["i-a"]},
-        desired_values=["Running"],
-        outputs=specs(status="Instances.Instance[].Status"),
-    )
-    assert run(cloud.wait_for, wanted).outputs == {"status": ["Running"]}
+    assert run(cloud.wait_for, dataclasses.replace(RUNNING, outputs=specs(status=STATUS))).outputs == {
+        "status": ["Running"]
+    }
 
 
 def test_a_value_that_is_not_there_yet_is_polled_again(simulator: Simulator, cloud: CloudActivities) -> None:
@@ -37,26 +52,31 @@ def test_a_value_that_is_not_there_yet_is_polled_again(simulator: Simulator, clo
         assert str(error).endswith('waiting for "Running", it is "Starting"')
 
 
-def test_the_last_poll_names_the_last_value(simulator: Simulator, cloud: CloudActivities) -> None:
+def test_the_last_poll_names_the_last_value_and_has_the_last_outputs(
+    simulator: Simulator, cloud: CloudActivities
+) -> None:
     simulator.put_instances([{"InstanceId": "i-a", "Status": "Stopped"}])
-    assert not failure(cloud.wait_for, RUNNING, attempt=10).non_retryable
-    error = failure(cloud.wait_for, RUNNING, attempt=11)
+    wanted = dataclasses.replace(RUNNING, outputs=specs(status=STATUS, none="Nothing"))
+    assert not failure(cloud.wait_for, wanted, attempt=10).non_retryable
+    error = failure(cloud.wait_for, wanted, attempt=11)
     assert (error.type, error.non_retryable) == ("WaitForRetriesExhausted", True)
     assert '"Stopped"' in str(error)
+    assert outputs_of(error) == {"status": ["Stopped"], "none": [None]}
 
 
 def test_polls_that_are_all_lost_come_to_an_end(simulator: Simulator, cloud: CloudActivities) -> None:
-    error = failure(cloud.wait_for, RUNNING, attempt=12)
-    assert (error.type, error.non_retryable) == ("WaitForRetriesExhausted", True)
+    error = failure(cloud.wait_for, RUNNING, attempt=10 + READ_TRIES + 1)
+    assert (error.type, error.non_retryable) == ("TimedOut", True)
     assert not simulator.calls()
 
 
 def test_a_stop_value_ends_the_waiting_at_once(simulator: Simulator, cloud: CloudActivities) -> None:
     simulator.put_instances([{"InstanceId": "i-a", "Status": "Stopped"}])
-    wanted = wait("Instances.Instance[].Status", {}, desired_values=["Running"], stop_retry_values=["Stopped"])
-    error = failure(cloud.wait_for, wanted)
+    rule = Rule(STATUS, ["Running"], stop=["Stopped"])
+    error = failure(cloud.wait_for, wait(rule, {"InstanceIds": ["i-a"]}, outputs=specs(status=STATUS)))
     assert (error.type, error.non_retryable) == ("WaitForStopped", True)
     assert '"Stopped"' in str(error)
+    assert outputs_of(error) == {"status": ["Stopped"]}
 
 
 @pytest.mark.parametrize(
@@ -68,114 +88,131 @@ def test_a_stop_value_ends_the_waiting_at_once(simulator: Simulator, cloud: Clou
     ],
 )
 def test_a_poll_that_failed_is_no_value(simulator: Simulator, cloud: CloudActivities, fault: dict[str, Any]) -> None:
-    gone = wait("Instances.Instance[0].InstanceId", {"InstanceIds": ["i-gone"]}, desired_values=[None])
     simulator.fault("DescribeInstances", **fault)
-    assert failure(cloud.wait_for, gone).type == "NotYet"
-    run(cloud.wait_for, gone)  # and the next poll says that it is gone
+    assert failure(cloud.wait_for, GONE).type == "NotYet"
+    run(cloud.wait_for, GONE)  # and the next poll says that it is gone
+
+
+def test_a_poll_that_failed_is_never_the_last_word(simulator: Simulator, cloud: CloudActivities) -> None:
+    simulator.fault("DescribeInstances", "error", code="ServiceUnavailable", http_status=503, times=3)
+    for wanted, first in ((RUNNING, 11), (CHECK, 1)):
+        assert not failure(cloud.wait_for, wanted, attempt=first).non_retryable
+    error = failure(cloud.wait_for, CHECK, attempt=READ_TRIES)
+    assert (error.type, error.non_retryable, proof(error)) == ("ServiceUnavailable", True, UNKNOWN)
+    assert run(cloud.wait_for, CHECK, attempt=2).outputs == {"status": ["Running"]}
 
 
 def test_a_refusal_is_visible_to_a_selector_that_looks_at_it(simulator: Simulator, cloud: CloudActivities) -> None:
     simulator.fault("DescribeInstances", "error", code="Operation.Busy", http_status=400, times=3)
-    seen = wait("Code", {}, desired_values=["Operation.Busy"], outputs=specs(code="Code"))
+    seen = wait(Rule("Code", ["Operation.Busy"]), {}, outputs=specs(code="Code"))
     assert run(cloud.wait_for, seen).outputs == {"code": ["Operation.Busy"]}
-    over = wait("Code", {}, desired_values=[None], stop_retry_values=["Other"])
+    over = wait(Rule("Code", [None], stop=["Other"]), {})
     assert failure(cloud.wait_for, over).type == "NotYet"
     # one that doesn't look at it can't be satisfied by it
-    gone = wait("Instances.Instance[0].InstanceId", {}, desired_values=[None])
-    assert "Operation.Busy" in str(failure(cloud.wait_for, gone))
+    assert "Operation.Busy" in str(failure(cloud.wait_for, GONE))
     run(cloud.wait_for, over)
 
 
 def test_programs_are_polled(simulator: Simulator, cloud: CloudActivities) -> None:
     program = '.|if .Code==null then "none" elif .Code=="Operation.Busy" then "busy" else "other" end'
-    ended = wait(program, {}, desired_values=["none"], stop_retry_values=["other"])
+    ended = wait(Rule(program, ["none"], stop=["other"]), {})
     simulator.fault("DescribeInstances", "error", code="Operation.Busy", http_status=400, times=3)
     assert failure(cloud.wait_for, ended).type == "NotYet"
     # one that counts what isn't in an error body at all
-    none = wait(".Instances.Instance|length", {}, desired_values=[0])
+    none = wait(Rule(".Instances.Instance|length", [0]), {})
     assert "Operation.Busy" in str(failure(cloud.wait_for, none))
     # one that looks at the error and doesn't fit it
-    unfit = wait(".Code, .Instances.Instance[].Status", {}, desired_values=["Operation.Busy"])
+    unfit = wait(Rule(".Code, .Instances.Instance[].Status", ["Operation.Busy"]), {})
     assert failure(cloud.wait_for, unfit).type == "NotYet"
     assert run(cloud.wait_for, ended).outputs == {}
-    running = wait("Instances.Instance[?Status=='Running'].Status", {}, desired_values=["Running"])
+    running = wait(Rule("Instances.Instance[?Status=='Running'].Status", ["Running"]), {})
     run(cloud.wait_for, running)
-    error = failure(cloud.wait_for, wait("[.Instances.Instance[]|.InstanceId]|tonumber", {}, desired_values=[1]))
+    error = failure(cloud.wait_for, wait(Rule("[.Instances.Instance[]|.InstanceId]|tonumber", [1]), {}))
     assert (error.type, error.non_retryable) == ("SelectorError", True)
     assert "PropertySelector '[.Instances.Instance[]|.InstanceId]|tonumber': the program fails on this" in str(error)
 
 
 def test_who_may_not_ask_is_told_at_once(simulator: Simulator, cloud: CloudActivities) -> None:
-    simulator.fault("DescribeInstances", "error", code="Forbidden.RAM", http_status=403)
-    error = failure(cloud.wait_for, RUNNING)
+    simulator.fault("DescribeInstances", "error", code="Forbidden.RAM", http_status=403, times=2)
+    wanted = dataclasses.replace(RUNNING, outputs=specs(code="Code"))
+    error = failure(cloud.wait_for, wanted)
     assert (error.type, error.non_retryable) == ("Forbidden.RAM", True)
+    assert outputs_of(error) == {"code": ["Forbidden.RAM"]}
+    # whoever wants just that is told, too
+    assert run(cloud.wait_for, wait(Rule(".Code | not", [True, False]), {})).outputs == {}
 
 
-def test_polling_a_call_that_changes_something_is_refused(simulator: Simulator, cloud: CloudActivities) -> None:
-    wanted = dataclasses.replace(RUNNING, api="StopInstance", parameters={"InstanceId": "i-a"})
-    assert failure(cloud.wait_for, wanted).type == "NotSupportedYet"
+def test_a_check_fails_at_once_with_its_outputs(simulator: Simulator, cloud: CloudActivities) -> None:
+    simulator.put_instances([{"InstanceId": "i-a", "Status": "Stopped"}])
+    error = failure(cloud.wait_for, CHECK)
+    assert (error.type, error.non_retryable, proof(error)) == ("CheckForFailed", True, REFUSED)
+    assert str(error).endswith('wanted "Running", it is "Stopped"')
+    assert outputs_of(error) == {"status": ["Stopped"]}
+
+
+def test_a_check_with_retries_is_made_that_often(simulator: Simulator, cloud: CloudActivities) -> None:
+    simulator.put_instances([{"InstanceId": "i-a", "Status": "Stopped"}])
+    twice = dataclasses.replace(CHECK, retry=Retry(retries=2))
+    for attempt in (1, 2):
+        assert not failure(cloud.wait_for, twice, attempt=attempt).non_retryable
+    error = failure(cloud.wait_for, twice, attempt=3)
+    assert (error.type, error.non_retryable) == ("CheckForFailed", True)
+    assert "after 3 calls" in str(error)
+
+
+def test_a_check_of_an_error_that_nobody_looks_at_fails(simulator: Simulator, cloud: CloudActivities) -> None:
+    simulator.fault("DescribeInstances", "error", code="Operation.Busy", http_status=400)
+    error = failure(cloud.wait_for, dataclasses.replace(CHECK, outputs=specs(message="Message", code=".Code")))
+    assert error.type == "CheckForFailed"
+    assert "Operation.Busy" in str(error)
+    outputs = outputs_of(error)
+    assert outputs is not None
+    assert outputs["code"] == ["Operation.Busy"]
+
+
+def test_outputs_that_do_not_fit_hide_no_failure(simulator: Simulator, cloud: CloudActivities) -> None:
+    simulator.put_instances([{"InstanceId": "i-a", "Status": "Stopped", "Description": "d" * MAX_OUTPUT_BYTES}])
+    for selector in (".Instances.Instance[].Status|tonumber", "."):
+        error = failure(cloud.wait_for, dataclasses.replace(CHECK, outputs=specs(out=selector)))
+        assert (error.type, outputs_of(error)) == ("CheckForFailed", None)
+
+
+def test_of_a_write_each_poll_is_a_call_that_says_not_yet(simulator: Simulator, cloud: CloudActivities) -> None:
+    simulator.fault("StopInstance", "error", code="IncorrectInstanceStatus", http_status=403, times=3)
+    for poll in (1, 2):
+        result = run(cloud.wait_for, dataclasses.replace(STOP, poll=poll))
+        assert (result.not_yet, result.outputs) == ('"IncorrectInstanceStatus"', {})
+    error = failure(cloud.wait_for, dataclasses.replace(STOP, poll=3))
+    assert (error.type, proof(error)) == ("WaitForRetriesExhausted", CARRIED_OUT)
+    assert outputs_of(error) == {"code": ["IncorrectInstanceStatus"]}
+    done = run(cloud.wait_for, dataclasses.replace(STOP, poll=1))
+    assert (done.not_yet, done.outputs) == ("", {"code": [None]})
+    assert len(simulator.calls("StopInstance")) == 4
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ({"kind": "error", "code": "Throttling", "http_status": 400}, ("Throttling", RETRIABLE)),
+        ({"kind": "error", "code": "ServiceUnavailable", "http_status": 503}, ("ServiceUnavailable", UNKNOWN)),
+        ({"kind": "drop_after"}, ("ConnectionLost", UNKNOWN)),
+    ],
+)
+def test_of_a_write_a_poll_that_failed_says_what_it_proves(
+    simulator: Simulator, cloud: CloudActivities, fault: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    simulator.fault("StopInstance", **fault)
+    error = failure(cloud.wait_for, STOP)
+    assert error.non_retryable
+    assert (error.type, proof(error)) == expected
+    assert len(simulator.calls("StopInstance")) == 1
+
+
+def test_a_write_whose_answer_can_not_be_selected_was_carried_out(cloud: CloudActivities) -> None:
+    error = failure(cloud.wait_for, dataclasses.replace(STOP, outputs=specs(out=".RequestId|tonumber")))
+    assert (error.type, proof(error)) == ("SelectorError", CARRIED_OUT)
+
+
+def test_reading_by_a_call_that_changes_something_is_refused(simulator: Simulator, cloud: CloudActivities) -> None:
+    assert failure(cloud.wait_for, dataclasses.replace(STOP, read=True, poll=0)).type == "NotSupportedYet"
     assert not simulator.calls()
-
-
-@pytest.mark.parametrize(
-    ("fields", "results", "expected"),
-    [
-        ({"desired_values": ["a"]}, ["a", "a"], waiting.DESIRED),
-        ({"desired_values": ["a"]}, ["a", "b"], waiting.NOT_YET),
-        ({"desired_values": ["a"], "stop_retry_values": ["b"]}, ["a", "b"], waiting.STOPPED),
-        ({"desired_values": [2], "stop_retry_values": [2, 3]}, [2], waiting.DESIRED),
-        ({"desired_values": [2], "stop_retry_values": [2, 3]}, [3], waiting.STOPPED),
-        ({"desired_values": [None]}, [], waiting.DESIRED),
-        ({"desired_values": [None]}, [None], waiting.DESIRED),
-        ({"desired_values": [""]}, [None], waiting.NOT_YET),
-        ({"desired_values": ["true"]}, [True], waiting.DESIRED),
-        ({"desired_values": ["1"]}, [1], waiting.DESIRED),
-        ({"desired_values": [1]}, [True], waiting.NOT_YET),
-        ({"desired_values": [[True]]}, [[1]], waiting.NOT_YET),
-        ({"desired_values": [{"a": [1]}]}, [{"a": [1]}], waiting.DESIRED),
-        ({"not_desired_values": [[]]}, [[]], waiting.NOT_YET),
-        ({"not_desired_values": [[]]}, [["x"]], waiting.DESIRED),
-        ({"not_desired_values": ["a"], "desired_values": []}, ["b"], waiting.DESIRED),
-        ({"not_desired_values": ["a"], "desired_values": ["a", "b"]}, ["a"], waiting.NOT_YET),
-    ],
-)
-def test_judge(fields: dict[str, Any], results: list[Any], expected: str) -> None:
-    assert waiting.judge(wait("S", {}, **fields), results).kind == expected
-
-
-@pytest.mark.parametrize(
-    ("selector", "takes"),
-    [
-        ("Code", True),
-        (".Message", True),
-        (".", True),
-        ('.|if .Code==null then "none" else "some" end', True),
-        (".Code|tostring", True),
-        ("[?Code=='x']", True),
-        ("Instances.Instance[0].Code", False),
-        ("[0]", False),
-        (".Instances.Instance|length == 0", False),
-        ('.Instances.Instance|map(select(.Text == "Code"))|length', False),
-    ],
-)
-def test_what_looks_at_an_error(selector: str, takes: bool) -> None:
-    assert waiting.takes_the_error(selector) is takes
-
-
-@pytest.mark.parametrize(
-    ("fields", "expected"),
-    [
-        ({}, [2, 4, 8, 16]),
-        ({"max_interval": 5}, [2, 4, 5, 5]),
-        ({"delay_type": "Constant", "delay": 7}, [7, 7, 7, 7]),
-        ({"delay_type": "Linear", "delay": 3, "back_off": 5}, [8, 13, 18, 23]),
-    ],
-)
-def test_delays(fields: dict[str, Any], expected: list[float]) -> None:
-    assert [waiting.delay(wait("S", {}, **fields), poll) for poll in (1, 2, 3, 4)] == expected
-
-
-def test_the_default_delays_add_up_to_34_minutes() -> None:
-    # the documented cross-check: ten waits, 2046 seconds
-    assert sum(waiting.delay(wait("S", {}), poll) for poll in range(1, 11)) == 2046
-    assert waiting.delay(wait("S", {}), 300) == 1800
