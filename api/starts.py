@@ -89,6 +89,7 @@ async def _checked(ctx: Context, body: Any, execution_id: str) -> tuple[Start, l
         executed_by=ctx.settings.token_name,
         account_id=ctx.settings.account_id,
         oosutil_version=ctx.settings.oosutil_version,
+        trust_names=ctx.settings.trust_names,
     )
     request = {**body, "ExecutedBy": ctx.settings.token_name} if isinstance(body, dict) else body
     examined = await in_thread(examine_start, request, ctx.store, ctx.library, defaults)

@@ -36,6 +36,11 @@ class Settings(BaseSettings):
 
     region: str = Field("", description="Region of executions that name none, such as cn-hangzhou.")
     safety_check: str = Field("ConfirmEveryHighRiskAction", description="SafetyCheck of executions that name none.")
+    trust_names: bool = Field(
+        False,
+        description="Whether the names that come with decisions count for Approvers and MinRequiredApprovals, although "
+        "nothing proves them.",
+    )
     account_id: str = Field("", description="Number of the main account, for templates that name ACS::AccountId.")
     oosutil_version: str = Field("", description="Version of oosutil, for templates that name ACS::OOSUtilVersion.")
     ecs_endpoint: str = Field("", description="host[:port] of ECS; by default the region's public endpoint.")

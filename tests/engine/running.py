@@ -35,11 +35,15 @@ class Execution:
         effects: Recording,
         parameters: dict[str, Any] | None = None,
         library: Library | None = None,
+        fields: dict[str, Any] | None = None,
+        defaults: StartDefaults = DEFAULTS,
     ) -> None:
+        """``fields`` are more of the start's: Mode, LoopMode, SafetyCheck."""
         self.effects = effects
         self.state = ExecutionState("exec-test", created=timestamp(effects.now()))
         self.task: asyncio.Task[None] | None = None
-        self._request = {"TemplateContent": text, "Parameters": parameters or {}}
+        self._request = {"TemplateContent": text, "Parameters": parameters or {}, **(fields or {})}
+        self._defaults = defaults
         self._library = library or Library()
         self._header: Header | None = None
 
@@ -49,7 +53,7 @@ class Execution:
         return self
 
     async def _check_and_run(self) -> None:
-        checked = await check_start(self._request, NoTemplates(), self._library, DEFAULTS, PROGRAMS)
+        checked = await check_start(self._request, NoTemplates(), self._library, self._defaults, PROGRAMS)
         assert checked.plan, summary(checked.problems)
         assert checked.start
         self._header = Header("run-1", checked.start, "tester", [])

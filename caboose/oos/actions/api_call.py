@@ -33,16 +33,13 @@ CALL = {
 
 def check_call(given: Given) -> None:
     """What declarations can't say of a call."""
-    for name in ("Service", "API"):
-        if given.is_computed(name):
-            given.not_supported(f"a computed {name}", name)
+    if given.is_computed("Service"):
+        given.not_supported("a computed Service", "Service")
     service = given.literal("Service")
     if isinstance(service, str) and service.lower() != "ecs":
         given.not_supported(f"the service {service}", "Service")
     if str(given.literal("AutoPaging")).lower() == "false" or given.is_computed("AutoPaging"):
         given.not_supported("a call without AutoPaging", "AutoPaging")
-    if given.is_computed("Risk"):
-        given.not_supported("a computed Risk", "Risk")
     if "URI" in given and "Method" not in given:
         given.error("MissingProperty", f"{given.owner} with a URI needs Method", "URI", "GET, PUT, POST or DELETE.")
     parameters = given.literal("Parameters")

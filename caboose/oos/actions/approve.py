@@ -6,15 +6,22 @@ from caboose.oos.actions.declaration import CONTROL, Action, Property
 from caboose.oos.actions.given import Given
 from caboose.oos.actions.kinds import FLAG, LIST, NUMBER, TEXT
 from caboose.oos.actions.webhook import WEBHOOK
+from caboose.oos.approvers import APPROVERS, REQUIRED, approvers_of, required_of
+from caboose.oos.references import is_open
+from caboose.oos.values import EvaluationError
 
 
 def _check(given: Given) -> None:
     if given.literal("NotifyType") == "Mail" or given.is_computed("NotifyType"):
         given.not_supported(f"NotifyType {given.values['NotifyType']}", "NotifyType")
-    if given.values.get("Approvers") not in (None, "", []):
-        given.not_supported("Approvers", "Approvers")
-    if given.values.get("MinRequiredApprovals") not in (None, "", 1, "1"):
-        given.not_supported("MinRequiredApprovals above 1", "MinRequiredApprovals")
+    for name, read in ((REQUIRED, required_of), (APPROVERS, approvers_of)):
+        value = given.values.get(name)
+        if is_open(value):
+            continue  # read when it runs, and at the start where that tells it
+        try:
+            read(value)
+        except EvaluationError as error:
+            given.error(error.code, str(error), name)
 
 
 APPROVE = Action(
@@ -31,10 +38,12 @@ APPROVE = Action(
         "Approvers": Property(
             LIST,
             element=Property(TEXT),
-            description="Who may decide, by user name; none: everybody who may.",
+            description="Who may decide, by user name (the part before @); none: everybody who may.",
             default=[],
         ),
-        "MinRequiredApprovals": Property(NUMBER, description="How many approvals are needed.", default=1),
+        "MinRequiredApprovals": Property(
+            NUMBER, description="How many different people have to approve, 1 or more.", default=1
+        ),
     },
     runs_here=True,
     check=_check,

@@ -20,8 +20,12 @@ def is_read(api: str) -> bool:
 
 
 def is_high_risk(api: str, risk: str) -> bool:
-    """Whether a call is of high risk: by its ``Risk`` property, else by its name (reference: risk control)."""
-    return risk.lower() == "high" if risk else api.lower().startswith(HIGH_RISK_PREFIXES)
+    """Whether a call is of high risk: by its ``Risk`` property, else by its name (reference: risk control).
+
+    A ``Risk`` that is neither High nor Normal, as a reference may bring it, lowers nothing.
+    """
+    word = risk.strip().lower()
+    return word == "high" or (word != "normal" and api.lower().startswith(HIGH_RISK_PREFIXES))
 
 
 def call_is_high_risk(properties: Mapping[str, Any]) -> bool:

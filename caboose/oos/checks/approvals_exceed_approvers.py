@@ -1,38 +1,35 @@
 """An approval that needs more people than may approve: it could never be given."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
+from caboose.oos.approvers import APPROVERS, REQUIRED, approvers_of, required_of
 from caboose.oos.checks.rule import Finding, Rule
 from caboose.oos.checks.template import Template
-
-_KEY = "MinRequiredApprovals"
+from caboose.oos.references import is_open
+from caboose.oos.values import EvaluationError
 
 
 def _check(template: Template) -> Iterator[Finding]:
     for placed in template.tasks:
         if placed.task.action != "ACS::Approve":
             continue
-        needed = _number(placed.task.properties.get(_KEY))
-        people = _number_of_people(placed.task.properties.get("Approvers"))
+        needed, people = _literal(placed.task.properties)
         if people and needed > people:
             message = f"{needed} approvals are required, and only {people} may approve"
             hint = "Name more Approvers, or require fewer approvals."
-            yield Finding((*placed.path, "Properties", _KEY), message, hint)
+            yield Finding((*placed.path, "Properties", REQUIRED), message, hint)
 
 
-def _number(value: Any) -> int:
-    if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,9}\s*", value):
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
-
-
-def _number_of_people(approvers: Any) -> int:
-    """How many people are named; 0 when it isn't known: nobody named is everybody, a reference may bring many."""
-    if not isinstance(approvers, list) or not all(isinstance(name, str) and "{{" not in name for name in approvers):
-        return 0
-    return len({name.strip().casefold() for name in approvers})
+def _literal(properties: dict[str, Any]) -> tuple[int, int]:
+    """How many approvals are required, and of how many people; 0 for what isn't known or wrong already."""
+    required, approvers = properties.get(REQUIRED), properties.get(APPROVERS)
+    if is_open([required, approvers]):
+        return 0, 0  # a reference may bring many people
+    try:
+        return required_of(required), len(approvers_of(approvers))
+    except EvaluationError:
+        return 0, 0
 
 
 RULE = Rule(

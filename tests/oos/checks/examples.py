@@ -32,6 +32,20 @@ STARTED = _template(
 USES_ACCOUNT = _template({"OwnerId": "{{ ACS::AccountId }}"})
 """A template that needs a setting of the server."""
 
+NEEDS_TWO = json.dumps(
+    {
+        _VERSION: "OOS-2019-06-01",
+        "Tasks": [
+            {
+                "Name": "ask",
+                "Action": "ACS::Approve",
+                "Properties": {"MinRequiredApprovals": 2, "WebHook": {"URI": "http://h", "Content": {"a": 1}}},
+            }
+        ],
+    }
+)
+"""A template that needs the approval of two people."""
+
 NAME = "restart"
 """What the template of an example is called."""
 
@@ -87,7 +101,7 @@ class Templates:
 
     def find(self, name: str, version: str | None = None) -> StoredTemplate | None:
         """The templates, whatever the version."""
-        text = {NAME: STARTED, "usesAccountId": USES_ACCOUNT}.get(name)
+        text = {NAME: STARTED, "usesAccountId": USES_ACCOUNT, "needsTwoPeople": NEEDS_TWO}.get(name)
         return StoredTemplate(name, "v1", text, "0") if text else None
 
     def names(self) -> list[str]:

@@ -131,6 +131,21 @@ RegionId: cn-hangzhou""",
         good=_GOOD,
     ),
     Rule(
+        id="UnprovenNames",
+        severity=ERROR,
+        title="An approval that counts on names which nothing proves",
+        explanation=(
+            "The template names Approvers or requires more than one approval, and whoever decides only gives a name: "
+            "one person could give two. Where that is good enough, set CABOOSE_TRUST_NAMES=true for the API and the "
+            "workers; the record of each such execution says that names are unproven. Otherwise require one approval "
+            "and name no Approvers."
+        ),
+        bad="""\
+TemplateName: needsTwoPeople
+RegionId: cn-hangzhou""",
+        good=_GOOD,
+    ),
+    Rule(
         id="StartTooLarge",
         severity=ERROR,
         title="A start that is too large",
