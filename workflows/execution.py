@@ -17,7 +17,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 from activities import contracts
 from caboose.engine.decisions import check, notify, waiting_approvals
 from caboose.engine.flow import run_execution
-from caboose.engine.record import Header, execution_record, for_store, task_page
+from caboose.engine.record import Header, Hide, execution_record, for_store, nothing_hidden, task_page
 from caboose.engine.run import Run, context_of
 from caboose.engine.state import CANCELLED, FAILED, ExecutionState, Outcome, timestamp
 from caboose.oos.names import TEMPLATE_NAME
@@ -55,8 +55,9 @@ class ExecutionWorkflow:
             self._state.execution_id, self._header.first_run_id, self._show_details, self._report
         )
         self._loops = LoopReports(self._state, self._report)
-        self._recorder = Recorder(self._state, lambda revision: for_store(self._record(revision)))
+        self._recorder = Recorder(self._state, lambda revision: for_store(self._record(revision)), self._hidden)
         self._shown_status = ""
+        self._hide: Hide = nothing_hidden
 
     @workflow.run
     async def run(self, args: Sequence[RawValue]) -> Any:
@@ -98,7 +99,13 @@ class ExecutionWorkflow:
             return
         start = prepared.start
         executed_by = _executed_by(start, request)
-        self._header = replace(self._header, start=start, executed_by=executed_by, warnings=warnings(prepared.problems))
+        self._header = replace(
+            self._header,
+            start=start,
+            executed_by=executed_by,
+            warnings=warnings(prepared.problems),
+            tasks=tuple(task.name for task in prepared.plan.body.tasks),
+        )
         workflow.upsert_search_attributes(
             [_TEMPLATE_NAME.value_set(start.template_name), _EXECUTED_BY.value_set(_searchable(executed_by))]
         )
@@ -109,6 +116,7 @@ class ExecutionWorkflow:
             context_of(start),
             first_run_id=self._header.first_run_id,
         )
+        self._hide = run.hide
         self._report()
         await run_execution(run, bound_parameters(request, prepared.plan, start))
 
@@ -190,7 +198,7 @@ class ExecutionWorkflow:
     @workflow.query(name=messages.LIST_TASK_EXECUTIONS)
     def list_task_executions(self, *inputs: Any) -> RawValue:
         """A page of task executions."""
-        return inline(task_page(self._state, inputs[0] if inputs else None))
+        return inline(task_page(self._state, inputs[0] if inputs else None, self._hide))
 
     def _apply(self, body: Any) -> Outcome:
         outcome = notify(self._state, body, self._now())
@@ -206,7 +214,10 @@ class ExecutionWorkflow:
         state = self._state
         state.cancelling = workflow.cancellation_reason() is not None
         state.in_flight = self._effects.in_flight + self._loops.in_flight
-        return execution_record(state, self._header, now=self._now(), revision=revision)
+        return execution_record(state, self._header, now=self._now(), revision=revision, hide=self._hide)
+
+    def _hidden(self, text: str) -> str:
+        return self._hide(text)
 
     def _show_details(self) -> None:
         workflow.set_current_details(details(self._state))

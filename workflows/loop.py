@@ -25,7 +25,7 @@ from caboose.engine.loop import LoopRun
 from caboose.engine.looped import loop_of
 from caboose.engine.mirror import report, take_answer
 from caboose.engine.progress import Begun
-from caboose.engine.record import Hide, StoredTasks, loop_answer, task_page
+from caboose.engine.record import Hide, StoredTasks, loop_answer, nothing_hidden, task_page
 from caboose.engine.state import ExecutionState, LoopCounters, TaskRun, timestamp
 from caboose.engine.tasks import item_runner
 from workflows import messages
@@ -51,6 +51,7 @@ class LoopWorkflow:
         self._state = ExecutionState("", created=timestamp(workflow.now()))
         self._effects = ActivityEffects("", "", self._changed, self._changed)
         self._run: TaskRun | None = None
+        self._hide: Hide = nothing_hidden
         self._dirty = False
         self._reported = 0.0
         self._stored = 0
@@ -62,6 +63,7 @@ class LoopWorkflow:
         self._state.execution_id, self._reported = loop.execution_id, carried.reported
         self._effects = ActivityEffects(loop.execution_id, loop.first_run_id, self._changed, self._changed)
         frame, task, self._run = rebuild(loop, self._state, self._effects)
+        self._hide = frame.run.hide
         frame.run.pinned.update(carried.pinned)
         frame.run.plan.bodies.update(carried.bodies)
         begun = self._run.begun = Begun(loop.items, loop.control, carried.progress)
@@ -120,7 +122,7 @@ class LoopWorkflow:
     @workflow.query(name=messages.LIST_TASK_EXECUTIONS)
     def list_task_executions(self, *inputs: Any) -> RawValue:
         """A page of the task executions that aren't in the store yet."""
-        return inline(task_page(self._state, inputs[0] if inputs else None))
+        return inline(task_page(self._state, inputs[0] if inputs else None, self._hide))
 
     def _changed(self) -> None:
         self._dirty = True

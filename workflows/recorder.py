@@ -15,7 +15,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
 
 from activities import contracts
-from caboose.engine.record import StoredTasks
+from caboose.engine.record import Hide, StoredTasks
 from caboose.engine.state import ExecutionState
 
 _REST = timedelta(seconds=1)
@@ -23,10 +23,14 @@ RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=time
 
 
 class Recorder:
-    """Writes the record of one execution, one write at a time; ``record`` makes it, with a growing revision."""
+    """Writes the record of one execution, one write at a time.
 
-    def __init__(self, state: ExecutionState, record: Callable[[int], dict[str, Any]]) -> None:
+    ``record`` makes it, with a growing revision; ``hide`` takes the values of secret parameters out of a text.
+    """
+
+    def __init__(self, state: ExecutionState, record: Callable[[int], dict[str, Any]], hide: Hide) -> None:
         self._state = state
+        self._hide = hide
         self._record = record
         self._tasks = StoredTasks()
         self._unsaved = False
@@ -43,7 +47,7 @@ class Recorder:
             await workflow.wait_condition(lambda: self._unsaved)
             self._unsaved = False
             self.revision += 1
-            status, tasks = self._state.status, self._tasks.changed(self._state)
+            status, tasks = self._state.status, self._tasks.changed(self._state, self._hide)
             self._unsaved = self._tasks.left and bool(self._state.final_status)  # no later change would bring the rest
             try:
                 await workflow.execute_activity(

@@ -11,7 +11,7 @@ the store needs to hear, ``progress`` says what was and wasn't done, ``waits`` w
 from caboose.engine.record.execution import Header, execution_record, for_store
 from caboose.engine.record.pages import task_page
 from caboose.engine.record.progress import status_message
-from caboose.engine.record.shown import MAX_RECORD_BYTES, Hide
+from caboose.engine.record.shown import MAX_RECORD_BYTES, Hide, nothing_hidden
 from caboose.engine.record.stored import StoredTasks
 from caboose.engine.record.tasks import loop_answer, task_record, waiting_parts
 
@@ -23,6 +23,7 @@ __all__ = [
     "execution_record",
     "for_store",
     "loop_answer",
+    "nothing_hidden",
     "status_message",
     "task_page",
     "task_record",
