@@ -60,7 +60,12 @@ async def run_looped(
     effects = frame.run.effects
     calls = _left(begun) * _calls_of(frame, task)
     if calls and effects.runs_apart(calls):
-        take_over(run, begun, await effects.run_apart(describe(frame, task, run, begun), run), frame.run.state)
+        try:
+            outcome = await effects.run_apart(describe(frame, task, run, begun), run)
+        except TaskFailed:
+            run.unknown = True  # its workflow is lost, and with it how far the loop had come
+            raise
+        take_over(run, begun, outcome, frame.run.state)
     else:
         if calls:
             effects.make_room(calls, await _size_of_item(frame, task, begun.items[0]))
