@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from caboose.engine.progress import Begun, Checkpoint
+from caboose.oos.functions.times import utc_text
 from caboose.oos.problems import shortened
 
 STARTED, RUNNING, WAITING = "Started", "Running", "Waiting"
@@ -227,4 +228,4 @@ class ExecutionState:
 
 def timestamp(at: datetime) -> str:
     """A time as OOS writes it: UTC, seconds, ``2026-01-31T08:00:00Z``."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return utc_text(at.astimezone(UTC))

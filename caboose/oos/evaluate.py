@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from caboose.oos.functions import FUNCTIONS, FunctionError, call_function
+from caboose.oos.functions.reading import shown
 from caboose.oos.names import resolve_name
-from caboose.oos.problems import shortened
 from caboose.oos.references import Reference, function_of, splice, whole
 from caboose.oos.selectors import Engine, SelectorError, results_of
 from caboose.oos.values import EvaluationError, Room, compact_json, json_size, shape_fault
@@ -23,7 +23,6 @@ Lookup = Callable[[Reference], Any]
 Now = Callable[[], datetime]
 MAX_WORK_BYTES = 2_000_000
 """What one evaluation may bring in for functions to work on, intermediate results included."""
-_MAX_SHOWN = 80
 _WORDS = {"true": True, "false": False}
 
 
@@ -103,8 +102,7 @@ class Evaluator:
             return found
         if isinstance(found, str) and found.strip().lower() in _WORDS:
             return _WORDS[found.strip().lower()]
-        shown = shortened(compact_json(found), _MAX_SHOWN)
-        raise EvaluationError("InvalidCondition", f"a condition is true or false, and this is {shown}")
+        raise EvaluationError("InvalidCondition", f"a condition is true or false, and this is {shown(found)}")
 
     async def _named(self, name: str) -> bool:
         if name in self._decided:
@@ -129,7 +127,7 @@ class Evaluator:
             EvaluationError: ``SelectorError``.
         """
         if not isinstance(program, str):
-            raise EvaluationError("SelectorError", f"a program is a string, not {shortened(compact_json(program), 80)}")
+            raise EvaluationError("SelectorError", f"a program is a string, not {shown(program)}")
         try:
             return await results_of(program, value, self._engine)
         except SelectorError as error:

@@ -28,13 +28,14 @@ class Compiled:
     """A plan, or None beside the errors; warnings may stand beside a plan.
 
     ``programs`` are the jq programs that are written out in the template: whoever can run programs can check them.
-    ``missing`` are stored templates that were looked for and not at hand.
+    ``missing`` are stored templates that were looked for and not at hand, ``size`` is the plan's as JSON in bytes.
     """
 
     plan: Plan | None
     problems: list[Problem] = field(default_factory=list)
     programs: list[ProgramUse] = field(default_factory=list)
     missing: list[tuple[str, str]] = field(default_factory=list)
+    size: int = 0
 
 
 def compile_template(
@@ -73,4 +74,4 @@ def _compile(text: str, library: Library, name: str, nested: tuple[Nested, ...])
         message = f"with the templates that it uses the template has {size} bytes, at most {MAX_PLAN_BYTES}"
         hint = "Use fewer product actions, or start parts of it as templates of their own."
         return replace(compiled, problems=[*compiled.problems, Problem("PlanTooLarge", message, hint=hint)])
-    return replace(compiled, plan=Plan(root, compiler.bodies))
+    return replace(compiled, plan=Plan(root, compiler.bodies), size=size)

@@ -10,7 +10,6 @@ from typing import Any
 from caboose.oos.actions.declaration import Action
 from caboose.oos.actions.fields import Fields, report_unknown, spell
 from caboose.oos.actions.kinds import is_computed
-from caboose.oos.actions.risk import call_is_high_risk
 from caboose.oos.compiling.reader import Reader
 from caboose.oos.loading import Path
 from caboose.oos.parameters import ConversionError, convert, is_secret
@@ -19,7 +18,7 @@ from caboose.oos.plan import Body, Parameter
 from caboose.oos.problems import did_you_mean
 from caboose.oos.references import is_open
 
-__all__ = ["call_is_high_risk", "check_atomic", "check_parameters", "check_product"]
+__all__ = ["check_atomic", "check_parameters", "check_product"]
 
 
 def check_atomic(reader: Reader, action: Action, given: dict[str, Any], path: Path) -> dict[str, Any]:
