@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from caboose.oos.functions import FUNCTIONS, FunctionError, call_function
 from caboose.oos.functions.reading import shown
 from caboose.oos.names import resolve_name
+from caboose.oos.problems import shortened
 from caboose.oos.references import Reference, function_of, splice, whole
 from caboose.oos.selectors import Engine, SelectorError, results_of
 from caboose.oos.values import EvaluationError, Room, compact_json, json_size, shape_fault
@@ -153,7 +154,7 @@ class Evaluator:
     async def _function(self, name: str, argument: Any) -> Any:
         function = FUNCTIONS.get(name)
         if function is None:
-            raise EvaluationError("FunctionError", f'there is no function "{shortened(name, _MAX_SHOWN)}"')
+            raise EvaluationError("FunctionError", f'there is no function "{shortened(name, 80)}"')
         if self._pace:
             await self._pace.breathe()
         self._inside += 1
