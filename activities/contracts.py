@@ -99,7 +99,8 @@ class CompileResult:
 
 @dataclass(frozen=True)
 class CallApiInput:
-    """One API call. ``read`` calls are retried by the server; others get one attempt (design section 5)."""
+    """One API call. ``read`` calls are retried by the server; others get one attempt (design section 5), and those with
+    a ``client_token`` another one with the same token when nobody knows what became of the first."""
 
     context: CloudContext
     service: str
@@ -107,6 +108,7 @@ class CallApiInput:
     parameters: dict[str, Any]
     outputs: dict[str, OutputSpec] = field(default_factory=dict)
     read: bool = False
+    client_token: str = ""
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,13 @@ class ActivityEffects:
     async def call(self, call: Call) -> Answered:
         """A read, or one try of a call that changes something and as many more as are proven safe."""
         request = contracts.CallApiInput(
-            self._context(call.place), call.service, call.api, call.parameters, call.outputs, call.read
+            context=self._context(call.place),
+            service=call.service,
+            api=call.api,
+            parameters=call.parameters,
+            outputs=call.outputs,
+            read=call.read,
+            client_token=call.client_token,
         )
         if call.read:
             result = await self._run(

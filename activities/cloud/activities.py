@@ -7,7 +7,6 @@ count the time in which no worker was there to try. Of a write the first failure
 crosses with its proof, and the workflow decides whether the call may be made again (design section 5).
 """
 
-import random
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
@@ -24,7 +23,6 @@ from activities.cloud.failures import CloudError
 from activities.contracts import (
     CARRIED_OUT,
     REFUSED,
-    RETRIABLE,
     CallApiInput,
     CallApiResult,
     CallFailure,
@@ -33,7 +31,7 @@ from activities.contracts import (
     WaitForInput,
 )
 from activities.heartbeat import heartbeats
-from activities.polling import READ_TRIES, Polling, Seen, final, number_of, timed_out
+from activities.polling import READ_TRIES, Polling, Seen, back_off, final, number_of, timed_out
 from activities.quiet import quiet_http_loggers
 from activities.selecting import OutputTooLarge, Selecting
 from caboose.oos import selectors
@@ -41,9 +39,6 @@ from caboose.oos.expectations import DESIRED, NOT_YET, Rule, Verdict, judge, tak
 from caboose.oos.values import json_size
 from caboose.sandbox import SandboxError
 from caboose.settings import Settings
-
-_BACK_OFF_CAP = 30.0
-_THROTTLED_CAP = 60.0  # the cloud's quotas count by the minute
 
 
 class CloudActivities:
@@ -73,7 +68,7 @@ class CloudActivities:
         what = (call.context, call.service, call.api, call.parameters)
         with heartbeats() as attempt:  # selecting may take its time too
             try:
-                answer = self._cloud.read(*what) if call.read else self._cloud.write(*what, attempt)
+                answer = self._cloud.read(*what) if call.read else self._cloud.write(*what, attempt, call.client_token)
             except CloudError as error:
                 raise _failed(error, again=call.read) from None
             try:
@@ -161,15 +156,6 @@ class CloudActivities:
             return SelectTargetsResult(outputs, selection.targets)
         except (selectors.SelectorError, OutputTooLarge) as error:
             raise _misfit(error) from None
-
-
-def back_off(error: CloudError, attempt: int) -> float:
-    """Seconds until a read is tried again: doubling, longer when throttled, with jitter so that a crowd spreads."""
-    if error.retry_after:
-        return error.retry_after
-    throttled = error.failure.proof == RETRIABLE and error.failure.http_status > 0
-    first, cap = (2.0, _THROTTLED_CAP) if throttled else (0.5, _BACK_OFF_CAP)
-    return min(first * 2.0 ** min(attempt - 1, 16), cap) * random.uniform(0.7, 1.3)  # noqa: S311 # no secret
 
 
 def _check_tries(api: str) -> None:

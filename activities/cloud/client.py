@@ -45,14 +45,22 @@ class CloudClient:
         return self._transport.send(request.call, self._keys(context, request.region_id, KEYS_SECONDS))
 
     def write(
-        self, context: CloudContext, service: str, api: str, parameters: dict[str, Any], attempt: Attempt
+        self,
+        context: CloudContext,
+        service: str,
+        api: str,
+        parameters: dict[str, Any],
+        attempt: Attempt,
+        client_token: str = "",
     ) -> dict[str, Any]:
         """The answer of any API, called exactly once on a connection of its own, and not when ``attempt`` is over.
+
+        ``client_token`` is for an API that takes one, where the parameters have none of their own.
 
         Raises:
             CloudError: on every failure, with its proof; NotSent when the server may have given the attempt up.
         """
-        request = self._make(context, service, api, parameters)
+        request = self._make(context, service, api, _with_token(parameters, client_token))
         if request.reads:  # an unusual spelling, which the workflow couldn't know for a read
             return self._read(context, request, parameters)
         reserve = self._transport.longest + _SPARE
@@ -82,3 +90,13 @@ class CloudClient:
         if not context.ram_role:
             return self._own()
         return self._roles.keys(context.ram_role, context.execution_id, region_id, patience)
+
+
+def _with_token(parameters: dict[str, Any], client_token: str) -> dict[str, Any]:
+    given = any(name.lower() == "clienttoken" and value for name, value in parameters.items())
+    if given or not client_token:
+        return parameters
+    return {
+        **{name: value for name, value in parameters.items() if name.lower() != "clienttoken"},
+        "ClientToken": client_token,
+    }

@@ -92,6 +92,8 @@ def _proof(status: int, code: str, retry_after: float) -> str:
     # throttling is answered with 400, 429 or 503: the code says it, not the status
     if "Throttling" in code or status == 429 or (retry_after and status < 500):
         return RETRIABLE
+    if code == "IdempotentProcessing":  # an earlier call with the same ClientToken, whose outcome nobody knows yet
+        return UNKNOWN
     return REFUSED if status < 500 else UNKNOWN
 
 

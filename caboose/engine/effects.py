@@ -30,7 +30,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Call:
-    """One API call. ``read`` calls change nothing and may be repeated."""
+    """One API call. ``read`` calls change nothing and may be repeated; others with their ``client_token``, which the
+    cloud takes for the same call again."""
 
     place: Place
     service: str
@@ -38,6 +39,7 @@ class Call:
     parameters: dict[str, Any]
     outputs: dict[str, OutputSpec] = field(default_factory=dict)
     read: bool = False
+    client_token: str = ""
 
 
 @dataclass(frozen=True)

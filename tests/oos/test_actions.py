@@ -8,7 +8,7 @@ import pytest
 
 import caboose.oos.actions
 from caboose.oos import kinds
-from caboose.oos.actions import ACTIONS, HIGH_RISK_PREFIXES, Action, Property, is_high_risk, is_read
+from caboose.oos.actions import ACTIONS, HIGH_RISK_PREFIXES, Action, Property, is_high_risk, is_read, takes_client_token
 from caboose.oos.actions.declaration import API, CICD, CONTROL, EMBEDDED, TRIGGER
 from caboose.oos.actions.fields import of_kind
 from caboose.oos.actions.kinds import CONDITION, DATE, DURATION, SELECTOR
@@ -157,3 +157,17 @@ def test_these_read(api: str) -> None:
 )
 def test_these_may_change_something(api: str) -> None:
     assert not is_read(api)
+
+
+@pytest.mark.parametrize(
+    ("service", "api", "takes"),
+    [
+        ("ECS", "RunCommand", True),
+        ("Ecs", "runcommand", True),
+        ("ECS", "RebootInstance", False),
+        ("ECS", "DescribeHpcClusters", False),
+        ("VPC", "CreateVpc", False),
+    ],
+)
+def test_calls_that_may_be_made_again_with_their_token(service: str, api: str, takes: bool) -> None:
+    assert takes_client_token(service, api) is takes

@@ -1,13 +1,14 @@
 """What an action's handler is given beside its properties."""
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from caboose.engine.effects import Call
 from caboose.engine.errors import TaskFailed
 from caboose.engine.frame import Frame
 from caboose.engine.state import TaskRun
-from caboose.oos.actions import is_read
+from caboose.oos.actions import is_read, takes_client_token
 from caboose.oos.plan import OutputSpec, Task
 
 
@@ -39,4 +40,11 @@ class TaskContext:
         about = parameters.get("InstanceId") or parameters.get("InstanceIds") or ""
         words = " ".join(map(str, about)) if isinstance(about, list) else str(about)
         place = self.frame.place(parameters, f"{self.task.name} {api} {words}".strip())
-        return Call(place, service, api, parameters, self.outputs, is_read(api))
+        return Call(place, service, api, parameters, self.outputs, is_read(api), self._client_token(service, api))
+
+    def _client_token(self, service: str, api: str) -> str:
+        """What makes a repeated call the same one for the cloud: of this task execution and of its attempt, so that
+        what people ask for once more is done once more (design section 5)."""
+        if not takes_client_token(service, api):
+            return ""
+        return sha256(f"{self.run.id} attempt {self.run.attempt}".encode()).hexdigest()

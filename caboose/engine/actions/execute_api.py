@@ -1,13 +1,14 @@
 """``ACS::ExecuteAPI``: one API call (https://help.aliyun.com/document_detail/120838.html).
 
-A call that changes something is made once. When nothing proves whether it was carried out, a read decides where it can;
-otherwise the task waits for a person, in every Mode: RetryTask sends it again, SkipTask goes on without it (design
-section 5). It is never sent again by itself.
+A call that changes something is made once, unless it has a ClientToken (``again.py``). When nothing proves whether it
+was carried out, a read decides where it can; otherwise the task waits for a person, in every Mode: RetryTask sends it
+again, with the same token where it has one, SkipTask goes on without it (design section 5).
 """
 
 from dataclasses import replace
 from typing import Any
 
+from caboose.engine.actions.again import make_call
 from caboose.engine.actions.context import TaskContext
 from caboose.engine.actions.unknown import ask_whether_to_send_again, mark_known, mark_unknown
 from caboose.engine.effects import Answered, Call
@@ -33,7 +34,7 @@ async def execute_api(context: TaskContext, properties: dict[str, Any]) -> dict[
     attempt = 1
     while True:
         try:
-            answer = await context.frame.run.effects.call(call)
+            answer = await make_call(context, call)
         except OutcomeUnknown as unknown:
             message = mark_unknown(context, call.place.summary, unknown)
             if await _was_carried_out(context, call):

@@ -9,6 +9,7 @@ from caboose.oos.actions.alarm_trigger import ALARM_TRIGGER
 from caboose.oos.actions.approve import APPROVE
 from caboose.oos.actions.check_for import CHECK_FOR
 from caboose.oos.actions.choice import CHOICE
+from caboose.oos.actions.client_tokens import takes_client_token
 from caboose.oos.actions.declaration import Action, Property
 from caboose.oos.actions.ecs_status_change_trigger import ECS_STATUS_CHANGE_TRIGGER
 from caboose.oos.actions.event_trigger import EVENT_TRIGGER
@@ -25,7 +26,16 @@ from caboose.oos.actions.template import TEMPLATE
 from caboose.oos.actions.timer_trigger import TIMER_TRIGGER
 from caboose.oos.actions.wait_for import WAIT_FOR
 
-__all__ = ["ACTIONS", "HIGH_RISK_PREFIXES", "Action", "Property", "call_is_high_risk", "is_high_risk", "is_read"]
+__all__ = [
+    "ACTIONS",
+    "HIGH_RISK_PREFIXES",
+    "Action",
+    "Property",
+    "call_is_high_risk",
+    "is_high_risk",
+    "is_read",
+    "takes_client_token",
+]
 
 _DECLARED = (
     EXECUTE_API,
