@@ -48,6 +48,7 @@ def make_worker(client: Client, settings: Settings, store: Store, sandbox: Sandb
     cloud = CloudActivities(settings, sandbox)
     evaluate = EvaluateActivities(sandbox)
     notifications = NotificationActivities(settings)
+    records = RecordActivities(store)
     library = load_library(settings.library_path, settings.max_template_bytes)
     prepare = PrepareActivities(settings, store, library, sandbox)
     return Worker(
@@ -63,7 +64,8 @@ def make_worker(client: Client, settings: Settings, store: Store, sandbox: Sandb
             notifications.notify,
             evaluate.evaluate,
             evaluate.matches,
-            RecordActivities(store).record,
+            records.record,
+            records.record_tasks,
             CancelActivities(client).cancel_own_workflow,
         ],
         workflow_runner=runner(),

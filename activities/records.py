@@ -1,10 +1,11 @@
-"""The activity ``record``: an execution's record into the store, so that it can be read without a worker."""
+"""The activities ``record`` and ``record_tasks``: an execution's record, and the task executions of a large loop, into
+the store, so that they can be read without a worker."""
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import contracts
-from activities.contracts import RecordInput
+from activities.contracts import RecordInput, RecordTasksInput
 from caboose.oos.redact import redact
 from caboose.store import RecordInvalid, Store
 
@@ -25,5 +26,18 @@ class RecordActivities:
         """
         try:
             self._store.save_execution(redact(input.record), redact(input.tasks))
+        except RecordInvalid as error:
+            raise ApplicationError(str(error), type="RecordInvalid", non_retryable=True) from None
+
+    @activity.defn(name=contracts.RECORD_TASKS)
+    def record_tasks(self, input: RecordTasksInput) -> None:
+        """Store task executions that have ended. Safe to repeat and to come late: older ones change nothing.
+
+        Raises:
+            ApplicationError: ``RecordInvalid``, for good, when one of them has no id.
+            StoreError: when the store can't be used; the server tries again.
+        """
+        try:
+            self._store.save_task_executions(input.execution_id, input.first_run_id, redact(input.tasks))
         except RecordInvalid as error:
             raise ApplicationError(str(error), type="RecordInvalid", non_retryable=True) from None

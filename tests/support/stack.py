@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from temporalio.client import Client
 
+from caboose.payloads import data_converter
+from caboose.store import Store
 from tests.support.processes import CHECKOUT, TEMPORAL, Api, TemporalServer, Worker, free_port, started, until
 from tests.support.simulator import Simulator
 
@@ -34,6 +37,7 @@ class Stack:
             "CABOOSE_TOKEN": TOKEN,
             **settings,
         }
+        self.store = Store.open(self.env.get("CABOOSE_DATABASE_URL") or f"sqlite:///{folder / 'data' / 'caboose.db'}")
         self.worker = Worker(folder, self.env)
         self.api = Api(folder, self.env, port)
         self.url = f"http://127.0.0.1:{port}"
@@ -61,6 +65,10 @@ class Stack:
         """Runs Temporal's own CLI against the stack's server."""
         address = ["--address", self.temporal.address, "--command-timeout", "20s"]
         return self.run(TEMPORAL, *arguments, *address, check=check)
+
+    async def temporal_client(self) -> Client:
+        """A client of the stack's Temporal server, to which the store gives large payloads."""
+        return await Client.connect(self.temporal.address, data_converter=data_converter(self.store))
 
     def parameters(self, ids: list[str], **more: Any) -> dict[str, Any]:
         """Parameters of the stored template for these instances, with the worker's own credentials."""
@@ -128,12 +136,16 @@ def _environment() -> dict[str, str]:
 
 
 @contextmanager
-def running_stack(folder: Path, **settings: str) -> Iterator[Stack]:
-    """A stack of its own: Temporal, simulator, store, API and worker, all started and all killed at the end."""
+def running_stack(folder: Path, temporal_settings: dict[str, str] | None = None, **settings: str) -> Iterator[Stack]:
+    """A stack of its own: Temporal, simulator, store, API and worker, all started and all killed at the end.
+
+    ``temporal_settings`` are values of the Temporal server's dynamic configuration, ``settings`` ours.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with Simulator() as simulator:
-        temporal = TemporalServer(folder)
+        temporal = TemporalServer(folder, **(temporal_settings or {}))
         stack = Stack(folder, simulator, temporal, **settings)
         stack.run(sys.executable, "-m", "caboose.store", "migrate")
         with started(temporal, stack.api, stack.worker), stack.http:
             yield stack
+        stack.store.close()
