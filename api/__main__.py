@@ -13,10 +13,13 @@ from temporalio.envconfig import ClientConfig
 
 from api.app import create_app
 from caboose.library_folders import built_in_templates
+from caboose.payloads import data_converter
 from caboose.settings import Settings, load_settings
 from caboose.store import Store, StoreError
 
 _BAD_SETTING = 2
+_STORE_SECONDS = 2.0
+"""For large payloads: a request to Temporal has four in all."""
 
 
 def main() -> int:
@@ -38,7 +41,7 @@ def main() -> int:
 async def _serve(settings: Settings, store: Store) -> int:
     target = ClientConfig.load_client_connect_config()
     target.setdefault("target_host", "127.0.0.1:7233")
-    client = await Client.connect(**target, lazy=True)
+    client = await Client.connect(**target, data_converter=data_converter(store, _STORE_SECONDS), lazy=True)
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(settings, store, client),

@@ -84,7 +84,7 @@ class Payloads:
             )
         return [found[key] for key in keys]
 
-    def silent_payload_users(self, namespace: str, since: datetime, limit: int = 1_000) -> list[str]:
+    def silent_payload_users(self, namespace: str, since: datetime, limit: int = 500) -> list[str]:
         """The workflows of a namespace that have stored nothing, and weren't found to be known, since then; the ones
         that have been silent longest come first."""
         query = select(users.c.workflow_id).where(users.c.namespace == namespace, users.c.used < _date(since))

@@ -15,6 +15,7 @@ MAX_FUNCTION_LINES = 60
 WORKER_IMPORTS = (
     "activities",
     "caboose.library_folders",
+    "caboose.payloads",
     "caboose.sandbox",
     "caboose.settings",
     "caboose.store",

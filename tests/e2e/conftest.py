@@ -18,5 +18,5 @@ def stack(shared_stack: Stack) -> Stack:
 @pytest.fixture(scope="session")
 def server(shared_stack: Stack) -> Iterator[Server]:
     """The Temporal server of the shared stack, as a client sees it."""
-    with Server(shared_stack.temporal.address) as server:
+    with Server(shared_stack) as server:
         yield server

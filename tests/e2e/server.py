@@ -12,11 +12,12 @@ from typing import Any, Self, TypeVar
 
 from google.protobuf.json_format import MessageToDict
 from temporalio.api.sdk.v1 import WorkflowMetadata
-from temporalio.client import Client, WorkflowExecutionDescription, WorkflowFailureError, WorkflowUpdateFailedError
+from temporalio.client import WorkflowExecutionDescription, WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.service import RPCError, RPCStatusCode
 
 from caboose.settings import Settings
+from tests.support.stack import Stack
 from workflows.messages import EXECUTION_TYPE, GET_EXECUTION, NOTIFY_EXECUTION
 
 Result = TypeVar("Result")
@@ -26,12 +27,12 @@ TASK_QUEUE: str = Settings.model_fields["task_queue"].default
 class Server:
     """A client with a loop of its own, so that plain tests can use it."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
         self._loop = asyncio.new_event_loop()
 
     def __enter__(self) -> Self:
-        self.client = self._loop.run_until_complete(Client.connect(self._address))
+        self.client = self._loop.run_until_complete(self._stack.temporal_client())
         return self
 
     def __exit__(

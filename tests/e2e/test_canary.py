@@ -261,7 +261,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     secrets = json.dumps({SIGNED: SECRET, SIGNED_WRONGLY: f"{SECRET}-wrong"})
     with (
         running_stack(Path(tmp_path_factory.mktemp("canary")), CABOOSE_WEBHOOK_SECRETS=secrets) as stack,
-        Server(stack.temporal.address) as server,
+        Server(stack) as server,
     ):
         stack.simulator.reset(transition_seconds=0)
         stack.simulator.put_groups({SIGNED: {"secret": SECRET}, SIGNED_WRONGLY: {"secret": SECRET}})

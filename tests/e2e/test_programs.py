@@ -7,13 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from temporalio.client import Client
-from temporalio.worker import Replayer
 
 from tests.support.processes import until
+from tests.support.replay import replayer
 from tests.support.stack import Stack
-from worker import runner
-from workflows.execution import ExecutionWorkflow
 
 LOOK: dict[str, Any] = {
     "Name": "look",
@@ -37,9 +34,9 @@ def over_jq(program: str, value: Any = None) -> str:
 
 
 async def replays(stack: Stack, execution_id: str) -> bool:
-    client = await Client.connect(stack.temporal.address)
+    client = await stack.temporal_client()
     history = await client.get_workflow_handle(execution_id).fetch_history()
-    result = await Replayer(workflows=[ExecutionWorkflow], workflow_runner=runner()).replay_workflow(history)
+    result = await replayer(stack.store).replay_workflow(history)
     return result.replay_failure is None
 
 
@@ -145,7 +142,7 @@ async def test_values_that_take_long_to_make_do_not_look_like_a_worker_that_is_s
     record = stack.finish(execution_id, seconds=120)
     assert record["Status"] == "Success", record["StatusMessage"]
     assert record["Outputs"] == dict.fromkeys(outputs)
-    client = await Client.connect(stack.temporal.address)
+    client = await stack.temporal_client()
     history = await client.get_workflow_handle(execution_id).fetch_history()
     assert not [event for event in history.events if event.HasField("workflow_task_failed_event_attributes")]
 

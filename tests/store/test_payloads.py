@@ -7,33 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
 from caboose.store import PayloadMissing, Store, StoreUnavailable
 from caboose.store.payloads import FRESH
-from caboose.store.schema import payload_users, payload_uses, payloads
+from caboose.store.schema import payload_users
+from tests.support.payloads import DAY, counted, grow_old
 
 NAMESPACE = "default"
-DAY = timedelta(days=1)
 
 
 def ago(span: timedelta) -> datetime:
     return datetime.now(UTC) - span
-
-
-def grow_old(store: Store, span: timedelta = 2 * DAY, **user: str) -> None:
-    """As if everything, or everything of one user, had been stored that long ago."""
-    used = ago(span).strftime("%Y-%m-%dT%H:%M:%SZ")
-    with store._database.writing() as connection:
-        connection.execute(update(payload_users).filter_by(**user).values(used=used))
-
-
-def counted(store: Store) -> tuple[int, int, int]:
-    """How many payloads, uses and users there are."""
-    with store._database.reading() as connection:
-        tables = (payloads, payload_uses, payload_users)
-        one, two, three = (connection.execute(select(func.count()).select_from(table)).scalar_one() for table in tables)
-        return one, two, three
 
 
 def test_what_was_put_comes_back_in_the_order_that_is_asked_for(store: Store) -> None:

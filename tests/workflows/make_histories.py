@@ -11,9 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from temporalio.client import Client
-
 from tests.support.processes import until
+from tests.support.replay import with_large_payloads
 from tests.support.stack import Stack, running_stack
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -132,10 +131,10 @@ def _ids(stack: Stack, count: int) -> list[str]:
     return [str(each["InstanceId"]) for each in stack.simulator.instances()]
 
 
-async def _save(address: str, name: str, execution_id: str) -> None:
-    client = await Client.connect(address)
+async def _save(stack: Stack, name: str, execution_id: str) -> None:
+    client = await stack.temporal_client()
     history = await client.get_workflow_handle(execution_id).fetch_history()
-    document = json.loads(history.to_json())
+    document = with_large_payloads(json.loads(history.to_json()), stack.store)
     _forget_the_machine(document)
     text = json.dumps({"workflow_id": execution_id, "history": document}, indent=1)
     (HISTORIES / f"{name}.json").write_text(text + "\n")
@@ -156,7 +155,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, running_stack(Path(folder)) as stack:
         for scenario in SCENARIOS:
             execution_id = scenario(stack)
-            asyncio.run(_save(stack.temporal.address, scenario.__name__.replace("_", "-"), execution_id))
+            asyncio.run(_save(stack, scenario.__name__.replace("_", "-"), execution_id))
 
 
 if __name__ == "__main__":

@@ -1,27 +1,37 @@
 """Stored histories replay: today's code asks for the same commands as the code that recorded them."""
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowHistory
-from temporalio.worker import Replayer
 
+from caboose.store import Store
+from tests.support.replay import replayer
 from tests.workflows.make_histories import HISTORIES, SCENARIOS
-from worker import runner
-from workflows.execution import ExecutionWorkflow
 
 NAMES = [scenario.__name__.replace("_", "-") for scenario in SCENARIOS]
 
 
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store: stored histories have their large payloads in them, and a replay stores them as a worker does."""
+    store = Store.open(f"sqlite:///{tmp_path / 'caboose.db'}")
+    store.migrate()
+    yield store
+    store.close()
+
+
 @pytest.mark.parametrize("name", NAMES)
-async def test_a_stored_history_replays(name: str) -> None:
+async def test_a_stored_history_replays(store: Store, name: str) -> None:
     stored = json.loads((HISTORIES / f"{name}.json").read_text())
     history = WorkflowHistory.from_json(stored["workflow_id"], stored["history"])
-    result = await Replayer(workflows=[ExecutionWorkflow], workflow_runner=runner()).replay_workflow(history)
+    result = await replayer(store).replay_workflow(history)
     assert result.replay_failure is None
 
 
-async def test_a_history_that_differs_is_noticed() -> None:
+async def test_a_history_that_differs_is_noticed(store: Store) -> None:
     """The replay test can fail: a history without its first activity is refused."""
     stored = json.loads((HISTORIES / "approved.json").read_text())
     events = stored["history"]["events"]
@@ -30,6 +40,5 @@ async def test_a_history_that_differs_is_noticed() -> None:
         if attributes and attributes["activityType"]["name"] == "select_targets":
             attributes["activityType"]["name"] = "call_api"
     history = WorkflowHistory.from_json(stored["workflow_id"], stored["history"])
-    replayer = Replayer(workflows=[ExecutionWorkflow], workflow_runner=runner())
-    result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
+    result = await replayer(store).replay_workflow(history, raise_on_replay_failure=False)
     assert result.replay_failure is not None

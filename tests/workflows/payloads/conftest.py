@@ -1,0 +1,54 @@
+"""A Temporal server, and over a store of each test's own a worker with small workflows."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+from temporalio.client import Client
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from caboose.payloads import data_converter
+from caboose.store import Store
+from tests.support.processes import TemporalServer, started
+from tests.workflows.payloads.small import ACTIVITIES, WORKFLOWS
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store."""
+    store = Store.open(f"sqlite:///{tmp_path / 'caboose.db'}")
+    store.migrate()
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def temporal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporalServer]:
+    """A Temporal server and nothing else; it deletes a workflow soon when it is told to."""
+    soon = {f"history__{each}ProcessorUpdateAckInterval": '"50ms"' for each in ("transfer", "timer", "visibility")}
+    server = TemporalServer(tmp_path_factory.mktemp("temporal"), **soon)
+    with started(server):
+        yield server
+
+
+@pytest_asyncio.fixture
+async def client(temporal: TemporalServer, store: Store) -> Client:
+    """A client of the Temporal server with this store."""
+    return await Client.connect(temporal.address, data_converter=data_converter(store, patience=1.0))
+
+
+@pytest_asyncio.fixture
+async def task_queue(client: Client) -> AsyncIterator[str]:
+    """Where a worker works on the small workflows."""
+    name = f"payloads-{uuid4().hex}"
+    async with Worker(
+        client,
+        task_queue=name,
+        workflows=WORKFLOWS,
+        activities=ACTIVITIES,
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        max_cached_workflows=0,  # what a workflow task needs is read from the store each time
+    ):
+        yield name

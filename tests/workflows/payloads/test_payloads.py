@@ -1,0 +1,88 @@
+"""Payloads above the threshold are in the store and not in the history; what goes wrong is tried again."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.sdk.v1 import ExternalStorageReference, WorkflowMetadata
+from temporalio.client import Client, WorkflowHandle
+
+from caboose.payloads import DRIVER, THRESHOLD
+from caboose.store import Store
+from tests.support.payloads import away, counted
+from tests.workflows.payloads.small import IDS, PassesOn, Shows, Waits
+
+FEW = IDS[:20_000]
+"""Too many to stay inline."""
+
+
+async def started(client: Client, task_queue: str, workflow: Any, *arguments: Any) -> WorkflowHandle[Any, Any]:
+    return await client.start_workflow(workflow, args=arguments, id=str(uuid4()), task_queue=task_queue)
+
+
+def without_store(client: Client, handle: WorkflowHandle[Any, Any]) -> WorkflowHandle[Any, Any]:
+    """The workflow as a client sees it that doesn't know of the store."""
+    return Client(client.service_client).get_workflow_handle(handle.id)
+
+
+async def test_a_large_value_travels_outside_of_the_history(client: Client, task_queue: str, store: Store) -> None:
+    handle = await started(client, task_queue, PassesOn.run, len(IDS))
+    assert await handle.result() == {"ids": IDS, "number": len(IDS)}
+    history = await handle.fetch_history()
+    assert sum(event.ByteSize() for event in history.events) < THRESHOLD
+    assert counted(store) == (2, 2, 1), "the ids, once, and the result with the ids in it"
+    (result,) = history.events[-1].workflow_execution_completed_event_attributes.result.payloads
+    assert result.metadata["messageType"] == ExternalStorageReference.DESCRIPTOR.full_name.encode()
+    shown = json.loads(result.data)
+    assert shown["driverName"] == DRIVER
+    assert store.get_payloads([shown["claimData"]["key"]])
+
+
+async def test_a_small_value_stays_inline(client: Client, task_queue: str, store: Store) -> None:
+    handle = await started(client, task_queue, PassesOn.run, 10)
+    assert await handle.result() == await without_store(client, handle).result() == {"ids": IDS[:10], "number": 10}
+    assert counted(store) == (0, 0, 0)
+
+
+async def test_answers_to_queries_stay_inline(client: Client, task_queue: str, store: Store) -> None:
+    handle = await started(client, task_queue, Waits.run, FEW)
+    plain = without_store(client, handle)
+    assert await plain.query("marked") == await handle.query("marked") == FEW
+    assert counted(store) == (1, 1, 1), "the input"
+    assert await handle.query("plain") == FEW
+    with pytest.raises(RuntimeError, match="externally stored"):
+        await plain.query("plain")
+    await handle.signal(Waits.go_on)
+    await handle.result()
+
+
+async def test_what_the_ui_shows_as_current_details_stays_inline(client: Client, task_queue: str, store: Store) -> None:
+    handle = await started(client, task_queue, Shows.run)
+    await handle.result()
+    plain = without_store(client, handle)
+    shown = await plain.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    assert len(shown.current_details) == 19_000
+    assert counted(store) == (0, 0, 0)
+
+
+async def test_a_workflow_goes_on_when_the_store_is_back(client: Client, task_queue: str, store: Store) -> None:
+    handle = await started(client, task_queue, Waits.run, FEW)
+    await handle.query("marked")
+    with away(store):
+        await handle.signal(Waits.go_on)
+        while not (failed := await failed_tasks(handle)):
+            pass
+    assert "is not at the newest schema" in failed[0]
+    assert await handle.result() == len(FEW)
+
+
+async def failed_tasks(handle: WorkflowHandle[Any, Any]) -> list[str]:
+    """What the workflow tasks failed for."""
+    history = await handle.fetch_history()
+    return [
+        event.workflow_task_failed_event_attributes.failure.message
+        for event in history.events
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
+    ]
