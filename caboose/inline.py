@@ -1,7 +1,16 @@
-"""The mark of payloads that stay inline, however large: in a payload's metadata, for ``caboose.payloads`` to see.
+"""What stays inline in Temporal's histories: small payloads, and those that are marked (``caboose.payloads``).
 
-Answers to queries carry it. They are in no history, so nothing has to be kept of them, and whoever asks by Temporal's
+Answers to queries are marked. They are in no history, so nothing has to be kept of them, and whoever asks by Temporal's
 own CLI or UI wants the answer and not a reference to it.
 """
 
 INLINE = "caboose-inline"
+"""The mark, in a payload's metadata."""
+THRESHOLD = 16 * 1024
+"""Bytes of a payload that is kept outside."""
+_REFERENCE = 400
+
+
+def inline_bytes(size: int) -> int:
+    """What a payload of so many bytes takes in a history: of one that is kept outside, its reference."""
+    return size if size < THRESHOLD else _REFERENCE

@@ -44,12 +44,11 @@ from temporalio.converter import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from caboose.inline import INLINE
+from caboose.inline import INLINE, THRESHOLD
 from caboose.store import FINAL_STATUSES, Store, StoreError, StoreNotAtHead, StoreUnavailable
 
 DRIVER = "caboose-sql"
 """Written into histories: it never changes."""
-THRESHOLD = 16 * 1024
 PATIENCE = 5.0
 """Seconds for which the store is tried: less than a heartbeat time-out, which runs while a result is stored."""
 GRACE = timedelta(days=1)

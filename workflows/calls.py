@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities import contracts
 from caboose.engine.apart import LoopInput, LoopOutcome
@@ -33,16 +33,18 @@ from caboose.engine.effects import (
     Selected,
     Selection,
 )
-from caboose.engine.errors import OutcomeUnknown, TaskFailed
+from caboose.engine.errors import TaskFailed
 from caboose.engine.loop import STOP
 from caboose.engine.progress import Progress
 from caboose.engine.state import TaskRun
+from caboose.inline import inline_bytes
 from caboose.oos.expectations import delay
 from caboose.oos.plan import Plan
 from caboose.oos.selectors import Engine
 from caboose.oos.text import clean_text
 from workflows import inputs
 from workflows.details import cut_bytes
+from workflows.failures import NotCarriedOut, translated
 from workflows.large_loops import run_loop_workflow
 from workflows.pace import Pace
 from workflows.programs import LocalPrograms
@@ -123,7 +125,7 @@ class ActivityEffects:
                     heartbeat_timeout=timedelta(seconds=10),
                     retry_policy=_ONE_ATTEMPT,
                 )
-            except _NotCarriedOut as failure:
+            except NotCarriedOut as failure:
                 self._go_on()
                 if tries == _WRITE_TRIES:
                     raise failure.as_task_failure() from None
@@ -260,7 +262,8 @@ class ActivityEffects:
         """Refuses a loop that this execution's history can't hold."""
         info = workflow.info()
         too_long = info.get_current_history_length() + calls * EVENTS_A_CALL > _MAX_EVENTS
-        if too_long or info.get_current_history_size() + calls * (size + _BYTES_A_CALL) > _LAST_BYTE:
+        bytes_a_call = inline_bytes(size) + _BYTES_A_CALL
+        if too_long or info.get_current_history_size() + calls * bytes_a_call > _LAST_BYTE:
             message = f"{calls} more calls don't fit into this execution's history; run several executions"
             raise TaskFailed("HistoryLimit", message)
 
@@ -348,7 +351,7 @@ class ActivityEffects:
                 if is_cancelled_exception(error):
                     self._stopped = self._stopped or workflow.cancellation_reason() is not None
                     raise asyncio.CancelledError from None
-                raise _translated(error, changes=finish_when_cancelled) from None
+                raise translated(error, changes=finish_when_cancelled) from None
             finally:
                 self._changed()
         return result
@@ -357,37 +360,3 @@ class ActivityEffects:
 def _size(request: Any) -> int:
     """The bytes of an activity's input, counted without copying it."""
     return len(json.dumps(request, default=vars))
-
-
-class _NotCarriedOut(Exception):
-    """A call proven not carried out, and worth another try."""
-
-    def __init__(self, failure: dict[str, Any]) -> None:
-        super().__init__(failure["code"])
-        self._failure = failure
-
-    def as_task_failure(self) -> TaskFailed:
-        return _task_failure(self._failure)
-
-
-def _translated(error: ActivityError, *, changes: bool) -> Exception:
-    """An activity's failure in the engine's words; ``changes`` says that its call changes something."""
-    cause = error.cause
-    if isinstance(cause, ApplicationError):
-        detail = cause.details[0] if cause.details else None
-        failure = detail if isinstance(detail, dict) and "proof" in detail else None
-        if not changes:
-            return _task_failure(failure) if failure else TaskFailed(cause.type or "ActivityFailed", cause.message)
-        if failure and failure["proof"] == contracts.RETRIABLE:
-            return _NotCarriedOut(failure)
-        if failure and failure["proof"] in (contracts.REFUSED, contracts.CARRIED_OUT):
-            return _task_failure(failure)
-        return OutcomeUnknown(f"{cause.type}: {cause.message}")
-    if changes:
-        return OutcomeUnknown("the worker was lost or the call took too long")
-    return TaskFailed("TimedOut", "no answer in time; the last failure is in the Temporal UI")
-
-
-def _task_failure(failure: dict[str, Any]) -> TaskFailed:
-    outputs = failure.get("outputs")
-    return TaskFailed(failure["code"], failure["message"], failure.get("request_id", ""), outputs)

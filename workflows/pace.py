@@ -2,10 +2,11 @@
 
 All commands of one workflow task travel in one message of at most 4 MB, and an execution with more than 2,000 pending
 activities is stuck for ever. So at most 100 activities and 1 MB of inputs start in one workflow task, and at most 1,000
-are pending; the others queue, first come first served (design section 2). A loop item begins only when its first call
-could start at once, because making a thousand items' inputs in one workflow task takes longer than one may. For the
-same reason no more values are made in a workflow task once they have 400 KB: what computes for two seconds is taken for
-stuck.
+are pending; the others queue, first come first served (design section 2). Of a large input only the reference travels
+in the message (``caboose.payloads``), but it is made and written here: 5 MB of them in one workflow task. A loop item
+begins only when its first call could start at once, because making a thousand items' inputs in one workflow task takes
+longer than one may. For the same reason no more values are made in a workflow task once they have 400 KB: what computes
+for two seconds is taken for stuck.
 
 Road not taken: each waiting call with a condition of its own. A thousand conditions, asked again at every event, cost
 more than the calls.
@@ -20,10 +21,14 @@ from datetime import timedelta
 from temporalio import workflow
 
 from caboose.engine.errors import TaskFailed
+from caboose.inline import inline_bytes
 
 MAX_PENDING = 1_000
 MAX_STARTS = 100
 MAX_BYTES = 1_000_000
+MAX_INPUT_BYTES = 5_000_000
+"""Of all calls that start in one workflow task, large inputs included, and so of one call: a value of the largest size
+and what is beside it."""
 MAX_WORK = 400_000
 
 
@@ -39,6 +44,7 @@ class Pace:
         self._starts = 0
         self._turns = 0
         self._bytes = 0
+        self._made = 0
         self._worked = 0
         self._breath = asyncio.Lock()
 
@@ -62,8 +68,8 @@ class Pace:
         Raises:
             TaskFailed: ``ValueTooLarge``, for an input that can't be sent at all.
         """
-        if size > MAX_BYTES:
-            message = f"the call's input has {size} bytes, at most {MAX_BYTES}; pass less data on"
+        if size > MAX_INPUT_BYTES:
+            message = f"the call's input has {size} bytes, at most {MAX_INPUT_BYTES}; pass less data on"
             raise TaskFailed("ValueTooLarge", message)
         await self._turn(size)
         try:
@@ -137,7 +143,8 @@ class Pace:
     def _count(self, size: int) -> None:
         self._pending += 1
         self._starts += 1
-        self._bytes += size
+        self._bytes += inline_bytes(size)
+        self._made += size
 
     def _rested(self) -> bool:
         self._new_task()
@@ -145,13 +152,15 @@ class Pace:
 
     def _new_task(self) -> None:
         if _current_task() != self._task:
-            self._task, self._starts, self._turns, self._bytes, self._worked = _current_task(), 0, 0, 0, 0
+            self._task, self._starts, self._turns = _current_task(), 0, 0
+            self._bytes, self._made, self._worked = 0, 0, 0
 
     def _fits(self, size: int) -> bool:
         self._new_task()
         if self._pending >= MAX_PENDING or self._starts >= MAX_STARTS:
             return False
-        return self._starts == 0 or self._bytes + size <= MAX_BYTES
+        fits = self._bytes + inline_bytes(size) <= MAX_BYTES and self._made + size <= MAX_INPUT_BYTES
+        return self._starts == 0 or fits
 
 
 def _next_round() -> "asyncio.Future[None]":

@@ -4,8 +4,8 @@ jq can't run in workflow code: it holds the interpreter, can't be stopped, and w
 differ from replay to replay. A local activity costs one event and some two milliseconds; the value goes to the worker's
 child processes and only what comes of it into history.
 
-The results of a workflow task travel in one message, as its commands do, and are known only when they are there. So few
-programs run at once, and none begins in a workflow task in which enough was made.
+Results are read in one workflow task, and how large they are is known only when they are there. So few programs run at
+once, and none begins in a workflow task in which enough was made.
 """
 
 import asyncio
@@ -27,7 +27,6 @@ _RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attem
 """For a worker whose child processes can't be started just now; a program that fails isn't tried again."""
 _TIMEOUT = timedelta(seconds=30)
 _AT_ONCE = 2
-"""A result has 1 MB at most: with those that began just before enough was made they stay below the server's 4 MB."""
 
 
 class LocalPrograms:

@@ -27,8 +27,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture(scope="session")
 def temporal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporalServer]:
     """A Temporal server and nothing else; it deletes a workflow soon when it is told to."""
-    soon = {f"history__{each}ProcessorUpdateAckInterval": '"50ms"' for each in ("transfer", "timer", "visibility")}
-    server = TemporalServer(tmp_path_factory.mktemp("temporal"), **soon)
+    server = TemporalServer(
+        tmp_path_factory.mktemp("temporal"),
+        history__transferProcessorUpdateAckInterval='"50ms"',
+        history__visibilityProcessorUpdateAckInterval='"50ms"',
+    )
     with started(server):
         yield server
 

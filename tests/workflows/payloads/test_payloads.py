@@ -9,7 +9,8 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import ExternalStorageReference, WorkflowMetadata
 from temporalio.client import Client, WorkflowHandle
 
-from caboose.payloads import DRIVER, THRESHOLD
+from caboose.inline import THRESHOLD
+from caboose.payloads import DRIVER
 from caboose.store import Store
 from tests.support.payloads import away, counted
 from tests.workflows.payloads.small import IDS, PassesOn, Shows, Waits
