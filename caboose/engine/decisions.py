@@ -1,128 +1,146 @@
 """Decisions: what a NotifyExecution does to an execution, as one pure function.
 
-Signal and update, link, API and Temporal client all end here, so that nobody finds a way round a rule. Nothing in the
-input is trusted to have a shape: a Temporal client may send anything.
+Signal and update, link, API and Temporal client all end here, so that nobody finds a way round a rule. A decision that
+could mean two things, or comes when it no longer means anything, changes nothing and says why.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
+from caboose.engine.approvals import waiting_approvals
+from caboose.engine.context import AUTOMATIC, DEBUG_MODE
+from caboose.engine.notifications import Notification, Refused, read
 from caboose.engine.state import (
     APPROVE,
+    BATCH_PAUSE,
+    CANCEL_TASK,
+    COMPLETE_EXECUTION,
+    DEBUG,
+    EXECUTE_TASK,
+    FAILURE_PAUSE,
     FINAL,
+    HIGH_RISK,
+    KIND_APPROVE,
+    OUTCOME_UNKNOWN,
+    PAUSE,
     REJECT,
     RETRY_TASK,
     SKIP_TASK,
     Answer,
-    Approval,
     ExecutionState,
     Outcome,
     Wait,
 )
-from caboose.oos.text import clean_text
+from caboose.engine.votes import is_vote, take, tally, vote_fault
+from caboose.oos.names import resolve_name
+from caboose.oos.problems import did_you_mean
 
-KNOWN_TYPES = (APPROVE, REJECT, RETRY_TASK, SKIP_TASK)
-LATER_TYPES = ("ExecuteTask", "CancelTask", "CompleteExecution")
+__all__ = [
+    "Accepted",
+    "Notification",
+    "Refused",
+    "check",
+    "decide",
+    "find_outcome",
+    "notify",
+    "read",
+    "waiting_approvals",
+]
+
 _KEPT_DECISIONS = 200
-_MAX_NOTE = 2_000
-_MAX_NAME = 200
 _SHOWN_IDS = 3
-_PAST = {APPROVE: "approved", REJECT: "rejected", RETRY_TASK: "retried", SKIP_TASK: "skipped"}
+_SHOWN_TASKS = 20
+_DEBUG_TYPES = (EXECUTE_TASK, CANCEL_TASK, COMPLETE_EXECUTION)
+_PAST = {
+    APPROVE: "approved",
+    REJECT: "rejected",
+    RETRY_TASK: "retried",
+    SKIP_TASK: "skipped",
+    EXECUTE_TASK: "executed",
+    CANCEL_TASK: "cancelled",
+    COMPLETE_EXECUTION: "completed",
+}
+_WAITS = {
+    KIND_APPROVE: "waits for approval",
+    HIGH_RISK: "waits for the confirmation of a high-risk call",
+    OUTCOME_UNKNOWN: "waits because nobody knows whether its call was carried out",
+    FAILURE_PAUSE: "has failed and waits",
+    BATCH_PAUSE: "pauses between two batches",
+    PAUSE: "pauses",
+    DEBUG: "is the next step",
+}
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """The notification is for these waits."""
+    """The notification is for these waits; ``task_name`` is the task that is to run, as it is declared."""
 
     waits: list[Wait]
-
-
-@dataclass(frozen=True)
-class Refused:
-    """The notification changes nothing. ``code`` is for programs, ``message`` for people."""
-
-    code: str
-    message: str
+    task_name: str = ""
 
 
 _REUSED = Refused("DecisionIdReused", "this DecisionId was used for another decision; each decision has its own")
 
 
-@dataclass(frozen=True)
-class Notification:
-    """The fields of a NotifyExecution after their shapes were checked."""
-
-    notify_type: str
-    note: str
-    by: str
-    decision_id: str
-    task_execution_id: str
-    task_name: str
-    attempt: int | None
-    loop_item: Any
-
-
-def read(body: Any) -> Notification | Refused:
-    """The notification in a signal's or update's input."""
-    if not isinstance(body, dict):
-        return Refused("InvalidNotification", 'the input is one JSON object such as {"NotifyType": "Approve"}')
-    texts = {}
-    for name in ("NotifyType", "NotifyNote", "Approver", "By", "Via", "DecisionId", "TaskExecutionId", "TaskName"):
-        value = body.get(name)
-        if value is not None and not isinstance(value, str):
-            return Refused("InvalidNotification", f"{name} is a string")
-        texts[name] = clean_text(value or "")
-    kind = texts["NotifyType"]
-    if kind in LATER_TYPES:
-        return Refused("NotSupportedYet", f"NotifyType {kind} isn't supported yet")
-    if kind not in KNOWN_TYPES:
-        return Refused("InvalidNotification", f"NotifyType is one of {', '.join(KNOWN_TYPES)}, not {kind[:40]!r}")
-    attempt = body.get("Attempt")
-    if attempt is not None and (isinstance(attempt, bool) or not isinstance(attempt, int)):
-        return Refused("InvalidNotification", "Attempt is a whole number")
-    return Notification(
-        notify_type=kind,
-        note=texts["NotifyNote"][:_MAX_NOTE],
-        by=_decider(texts["Via"], texts["By"], texts["Approver"]),
-        decision_id=texts["DecisionId"][:_MAX_NAME],
-        task_execution_id=texts["TaskExecutionId"],
-        task_name=texts["TaskName"],
-        attempt=attempt,
-        loop_item=body.get("LoopItem"),
-    )
-
-
-def _decider(via: str, by: str, name: str) -> str:
-    """Who decided, as far as it is known (design section 6: a name given with a link proves nothing).
-
-    The way is what the notification says of itself. Whoever reaches the Temporal server may say anything there, as they
-    may do anything there: Temporal's own access control is what stands before that.
-    """
-    gave = f', gave the name "{name[:_MAX_NAME]}"' if name else ""
-    if via == "link":
-        return f"by link{gave}"
-    if via == "api":
-        return f'by API token "{by[:_MAX_NAME]}"{gave}'
-    return f"by a Temporal client{gave}"
-
-
 def decide(state: ExecutionState, notification: Notification) -> Accepted | Refused:
     """Whether the notification is for something that waits now, and for what."""
-    if state.final_status in FINAL:
-        return _late(state, notification) or Refused(
-            "NotWaiting", f"the execution has ended as {state.final_status}; nothing can be decided any more"
-        )
+    over = _over(state)
+    if over:
+        return _late(state, notification) or over
+    kind = notification.notify_type
+    if kind in _DEBUG_TYPES and state.mode not in ("", DEBUG_MODE):
+        return Refused("WrongMode", f"{kind} is for executions of Mode Debug; this one runs in Mode {state.mode}")
     open_waits = [wait for wait in state.waits.values() if wait.answer is None and _addresses(notification, wait)]
-    fitting = [wait for wait in open_waits if notification.notify_type in wait.accepts]
+    fitting = [wait for wait in open_waits if kind in wait.accepts]
     if not fitting:
-        late = _late(state, notification)
-        if late:
-            return late
-        if open_waits:
-            accepts = " or ".join(open_waits[0].accepts)
-            message = f"{open_waits[0].run.name} waits for {accepts}, not for {notification.notify_type}"
-            return Refused("NotWaiting", message)
-        return Refused("NotWaiting", f"nothing waits for {notification.notify_type} now")
+        return _late(state, notification) or _nothing_fits(state, notification, open_waits)
+    if kind == COMPLETE_EXECUTION and not notification.has_address:
+        fitting = fitting[:1]  # it is about the execution, whatever waits in it
+    fault = (
+        _missed(notification, fitting)
+        or _wrong_attempt(notification, fitting)
+        or _ambiguity(state, notification, fitting)
+        or _unfit_parameters(notification, fitting)
+        or vote_fault(fitting, notification)
+    )
+    return fault or _with_task(notification, fitting)
+
+
+def _over(state: ExecutionState) -> Refused | None:
+    """Why nothing can be decided in this execution any more."""
+    if state.final_status in FINAL:
+        message = f"the execution has ended as {state.final_status}; nothing can be decided any more"
+        return Refused("NotWaiting", message)
+    if state.cancelling:
+        return Refused("BeingCancelled", "the execution is being cancelled; nothing can be decided any more")
+    return None
+
+
+def _nothing_fits(state: ExecutionState, notification: Notification, open_waits: list[Wait]) -> Refused:
+    kind = notification.notify_type
+    if open_waits:
+        wait = open_waits[0]
+        accepts = " or ".join(wait.accepts)
+        return Refused("NotWaiting", f"{wait.run.name} {_WAITS[wait.kind]}: it accepts {accepts}, not {kind}")
+    if state.waits and notification.has_address:
+        return Refused("NotWaiting", f"what this {kind} is for doesn't wait; other parts of the execution do")
+    hint = ""
+    if kind in (RETRY_TASK, SKIP_TASK) and state.mode == AUTOMATIC:
+        hint = "; in Mode Automatic a task waits for it only when nobody knows whether its call was carried out"
+    return Refused("NotWaiting", f"nothing waits for {kind} now{hint}")
+
+
+def _missed(notification: Notification, fitting: list[Wait]) -> Refused | None:
+    """Of several ids each has to mean something: otherwise it is another moment than the sender thinks."""
+    missed = [each for each in notification.ids if not any(_is_below(wait, each) for wait in fitting)]
+    if not missed:
+        return None
+    more = ", …" if len(missed) > _SHOWN_IDS else ""
+    ids = ", ".join(missed[:_SHOWN_IDS]) + more
+    return Refused("NotWaiting", f"nothing waits for {notification.notify_type} at {ids}; nothing was decided")
+
+
+def _wrong_attempt(notification: Notification, fitting: list[Wait]) -> Refused | None:
     for wait in fitting:
         if notification.attempt is None and wait.attempt > 1:
             message = f"attempt {wait.attempt} of {wait.run.name} waits now: say Attempt {wait.attempt} to mean it"
@@ -130,7 +148,7 @@ def decide(state: ExecutionState, notification: Notification) -> Accepted | Refu
         if notification.attempt not in (None, wait.attempt):
             message = f"this is for attempt {notification.attempt}; attempt {wait.attempt} waits now"
             return Refused("WrongAttempt", message)
-    return _ambiguity(state, notification, fitting) or Accepted(fitting)
+    return None
 
 
 def _ambiguity(state: ExecutionState, notification: Notification, fitting: list[Wait]) -> Refused | None:
@@ -138,26 +156,53 @@ def _ambiguity(state: ExecutionState, notification: Notification, fitting: list[
 
     Two people answer the same message: the second answer must not decide what came to wait in the meantime.
     """
-    if notification.task_execution_id or notification.task_name or notification.loop_item is not None:
+    if notification.has_address:
         return None
     ids = ", ".join(wait.run.id for wait in fitting[:_SHOWN_IDS])
     if len(fitting) > 1:
         message = f"{len(fitting)} things wait: give a TaskExecutionId ({ids}, …), or the loop's for all of its items"
         return Refused("AmbiguousNotification", message)
-    if fitting[0].kind == "Approve" and any(approval.wait.answer for approval in state.approvals):
+    decided = [approval.wait.attempt for approval in state.approvals if approval.wait.answer]
+    same = decided if notification.attempt is None else [each for each in decided if each == notification.attempt]
+    if same and notification.notify_type in (APPROVE, REJECT):
         message = f"an earlier approval was decided already: give the TaskExecutionId of the one that waits now, {ids}"
         return Refused("AmbiguousNotification", message)
     return None
 
 
+def _unfit_parameters(notification: Notification, fitting: list[Wait]) -> Refused | None:
+    """A call of which nobody knows whether it was carried out is sent again as it was, or not at all."""
+    unknown = next((wait for wait in fitting if wait.kind == OUTCOME_UNKNOWN), None)
+    if notification.parameters and unknown:
+        message = f"{unknown.run.name} waits to send the same call again: {RETRY_TASK} takes no Parameters here"
+        return Refused("InvalidNotification", message)
+    return None
+
+
+def _with_task(notification: Notification, fitting: list[Wait]) -> Accepted | Refused:
+    """The task that ExecuteTask names has to be one of those that may run next."""
+    if notification.notify_type != EXECUTE_TASK or not notification.task_name:
+        return Accepted(fitting)
+    tasks = fitting[0].tasks
+    name = resolve_name(notification.task_name, tasks)
+    if name:
+        return Accepted(fitting, name)
+    names = ", ".join(tasks[:_SHOWN_TASKS]) + (", …" if len(tasks) > _SHOWN_TASKS else "")
+    hint = did_you_mean(notification.task_name, tasks) or f"There are {names}."
+    return Refused("UnknownTask", f'there is no task "{notification.task_name[:80]}" to run next. {hint}')
+
+
 def _addresses(notification: Notification, wait: Wait) -> bool:
     """Whether a wait is meant: an id means itself and what runs below it; no address means whatever fits."""
-    address = notification.task_execution_id
-    if address and wait.run.id != address and not wait.run.id.startswith(address + "."):
+    if notification.ids and not any(_is_below(wait, each) for each in notification.ids):
         return False
-    if notification.task_name and notification.task_name != wait.run.name:
+    if notification.named_task and notification.named_task != wait.run.name:
         return False
-    return notification.loop_item is None or wait.item == notification.loop_item
+    return notification.is_for_item(wait.item)
+
+
+def _is_below(wait: Wait, address: str) -> bool:
+    return wait.run.id == address or wait.run.id.startswith(address + ".")
 
 
 def _late(state: ExecutionState, notification: Notification) -> Refused | None:
@@ -165,10 +210,10 @@ def _late(state: ExecutionState, notification: Notification) -> Refused | None:
     if notification.notify_type not in (APPROVE, REJECT):
         return None
     for approval in reversed(state.approvals):
-        answer = approval.wait.answer
-        if answer and _addresses(notification, approval.wait):
+        wait, answer = approval.wait, approval.wait.answer
+        if answer and notification.attempt in (None, wait.attempt) and _addresses(notification, wait):
             done = f"already {_PAST[answer.notify_type]} {answer.by} at {answer.at}"
-            return Refused("AlreadyDecided", f"{approval.wait.run.name} was {done}")
+            return Refused("AlreadyDecided", f"{wait.run.name} was {done}")
     return None
 
 
@@ -178,7 +223,7 @@ def notify(state: ExecutionState, body: Any, at: str) -> Outcome:
     The same DecisionId gives the same outcome again and changes nothing: a double click is one decision.
 
     Args:
-        state: the execution's state; accepted waits get their answer here.
+        state: the execution's state; accepted waits get their answer, or a vote, here.
         body: the notification, any JSON.
         at: the execution's time, as OOS writes it.
     """
@@ -192,22 +237,42 @@ def notify(state: ExecutionState, body: Any, at: str) -> Outcome:
     outcome = Outcome(
         accepted=isinstance(verdict, Accepted),
         code="" if isinstance(verdict, Accepted) else verdict.code,
-        message=_done(notification) if isinstance(verdict, Accepted) else verdict.message,
+        message=f"{_PAST[notification.notify_type]} {notification.by}"
+        if isinstance(verdict, Accepted)
+        else verdict.message,
         notify_type=notification.notify_type,
         by=notification.by,
         note=notification.note,
         at=at,
         decision_id="" if known else notification.decision_id,
-        task_execution_id=notification.task_execution_id,
+        task_execution_id=notification.address,
     )
     if isinstance(verdict, Accepted):
-        for wait in verdict.waits:
-            wait.answer = Answer(
-                notification.notify_type, notification.by, notification.note, at, notification.decision_id
-            )
-        if len(verdict.waits) == 1:
-            outcome.task_execution_id = verdict.waits[0].run.id
+        _apply(verdict, notification, outcome)
     return _keep(state, outcome)
+
+
+def _apply(accepted: Accepted, notification: Notification, outcome: Outcome) -> None:
+    for wait in accepted.waits:
+        take(
+            wait,
+            Answer(
+                notification.notify_type,
+                notification.by,
+                notification.note,
+                outcome.at,
+                notification.decision_id,
+                approver=notification.approver,
+                parameters=dict(notification.parameters),
+                task_name=accepted.task_name,
+                execution_status=notification.execution_status,
+            ),
+        )
+    counted = [wait for wait in accepted.waits if is_vote(wait) and wait.votes]
+    if counted and notification.notify_type == APPROVE:
+        outcome.message += f": {tally(counted[0])}"
+    if len(accepted.waits) == 1:
+        outcome.task_execution_id = accepted.waits[0].run.id
 
 
 def check(state: ExecutionState, body: Any) -> Refused | None:
@@ -232,20 +297,13 @@ def find_outcome(state: ExecutionState, decision_id: str) -> Outcome | None:
 
 
 def _same(known: Outcome, notification: Notification) -> bool:
-    """Whether a DecisionId came again with the decision that it was made for."""
-    address = notification.task_execution_id
-    return known.notify_type == notification.notify_type and address in ("", known.task_execution_id)
-
-
-def waiting_approvals(state: ExecutionState) -> list[Approval]:
-    """The approvals that nobody has decided yet."""
-    if state.final_status:
-        return []
-    return [approval for approval in state.approvals if approval.wait.answer is None]
-
-
-def _done(notification: Notification) -> str:
-    return f"{_PAST[notification.notify_type]} {notification.by}"
+    """Whether a DecisionId came again with the decision that it was made for: the same person's, about the same."""
+    address = notification.address
+    return (
+        known.notify_type == notification.notify_type
+        and known.by == notification.by
+        and address in ("", known.task_execution_id)
+    )
 
 
 def _keep(state: ExecutionState, outcome: Outcome) -> Outcome:

@@ -38,7 +38,7 @@ async def run_execution(run: Run, parameters: dict[str, Any], begin: Checkpoint 
         asyncio.CancelledError: the execution was cancelled; the state says so already.
     """
     state = run.state
-    state.started = run.now()
+    state.started, state.mode = run.now(), run.context.mode
     frame = Frame(run, run.plan.body, state.execution_id, parameters, ram_role=run.context.ram_role)
     if begin:
         _go_on_from(begin, frame)

@@ -8,6 +8,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
+from caboose.engine.approvals import close_page, open_page
 from caboose.engine.context import DEBUG_MODE
 from caboose.engine.effects import Place
 from caboose.engine.errors import Completed, TaskCancelled, TaskFailed
@@ -184,6 +185,7 @@ class Frame:
         state.waits_so_far += 1
         wait.serial = state.waits_so_far
         state.waits[wait.run.id] = wait
+        open_page(state, wait)
         wait.run.status = WAITING
         self.run.effects.report()
         try:
@@ -195,6 +197,7 @@ class Frame:
                 )
         finally:
             state.waits.pop(wait.run.id, None)
+            close_page(state, wait)
             wait.run.status = RUNNING
         self.run.effects.report()
         return _heard(wait.answer)

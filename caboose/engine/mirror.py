@@ -8,6 +8,7 @@ in the image: a later report leaves it as it is.
 from dataclasses import asdict
 from typing import Any
 
+from caboose.engine.approvals import close_page, keep_approval
 from caboose.engine.state import WAITING, Answer, Approval, ExecutionState, LoopCounters, TaskRun, Wait
 
 _IMAGE = ("kind", "serial", "attempt", "since", "message", "item", "required", "approvers", "tasks")
@@ -49,6 +50,7 @@ def take(state: ExecutionState, told: dict[str, Any]) -> None:
         image = images.get(name)
         if wait.workflow_id == workflow_id and (image is None or _differs(image, wait)):
             del state.waits[name]
+            close_page(state, wait)
     for name, image in images.items():
         if name not in state.waits:
             fields = {key: image[key] for key in _IMAGE}
@@ -72,7 +74,7 @@ def _take_approval(state: ExecutionState, told: dict[str, Any]) -> None:
             known.delivered, known.delivery_message = told["delivered"], told["delivery_message"]
             known.delivery_warning = told["delivery_warning"]
             return
-    state.approvals.append(Approval(wait=wait, **fields))
+    keep_approval(state, Approval(wait=wait, **fields))
 
 
 def answers_to_tell(state: ExecutionState) -> list[Wait]:

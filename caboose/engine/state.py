@@ -175,7 +175,8 @@ class ExecutionState:
     """Everything that is known of one execution while it runs.
 
     ``in_flight`` counts the calls that were sent and haven't answered: once the execution is ``cancelling``, it ends
-    with the last of them. ``checkpoint`` is where it failed, for another execution that goes on from there.
+    with the last of them. ``checkpoint`` is where it failed, for another execution that goes on from there. ``mode`` is
+    known once the start was checked.
     """
 
     execution_id: str
@@ -196,6 +197,7 @@ class ExecutionState:
     in_flight: int = 0
     checkpoint: Checkpoint | None = None
     waits_so_far: int = 0
+    mode: str = ""
 
     @property
     def status(self) -> str:

@@ -1,4 +1,4 @@
-"""Decisions: what a notification may look like, whom it is for, and that nothing in it can make the engine fail."""
+"""Decisions: whom a notification is for, what is kept of it, and that nothing in it can make the engine fail."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caboose.engine.decisions import Notification, Refused, check, find_outcome, notify, read, waiting_approvals
+from caboose.engine.approvals import waiting_approvals
+from caboose.engine.decisions import check, find_outcome, notify
 from caboose.engine.state import Answer, Approval, ExecutionState, TaskRun, Wait
 
 AT = "2026-01-31T08:00:00Z"
@@ -23,65 +24,6 @@ def waiting_state() -> ExecutionState:
     state.waits = {ask.id: approve, item.id: unknown}
     state.approvals = [Approval(approve, "please", None, [])]
     return state
-
-
-@pytest.mark.parametrize(
-    ("body", "code", "words"),
-    [
-        (None, "InvalidNotification", "one JSON object"),
-        ("Approve", "InvalidNotification", "one JSON object"),
-        ([{"NotifyType": "Approve"}], "InvalidNotification", "one JSON object"),
-        ({}, "InvalidNotification", "NotifyType is one of Approve, Reject, RetryTask, SkipTask"),
-        ({"NotifyType": "approve"}, "InvalidNotification", "not 'approve'"),
-        ({"NotifyType": "x" * 500}, "InvalidNotification", "NotifyType is one of"),
-        ({"NotifyType": 5}, "InvalidNotification", "NotifyType is a string"),
-        ({"NotifyType": "Approve", "NotifyNote": {}}, "InvalidNotification", "NotifyNote is a string"),
-        ({"NotifyType": "Approve", "Approver": ["a"]}, "InvalidNotification", "Approver is a string"),
-        ({"NotifyType": "Approve", "DecisionId": 1}, "InvalidNotification", "DecisionId is a string"),
-        ({"NotifyType": "Approve", "TaskExecutionId": 1}, "InvalidNotification", "TaskExecutionId is a string"),
-        ({"NotifyType": "Approve", "Attempt": "1"}, "InvalidNotification", "Attempt is a whole number"),
-        ({"NotifyType": "Approve", "Attempt": True}, "InvalidNotification", "Attempt is a whole number"),
-        ({"NotifyType": "Approve", "Attempt": 1.0}, "InvalidNotification", "Attempt is a whole number"),
-        ({"NotifyType": "ExecuteTask"}, "NotSupportedYet", "ExecuteTask isn't supported yet"),
-        ({"NotifyType": "CancelTask"}, "NotSupportedYet", "CancelTask isn't supported yet"),
-        ({"NotifyType": "CompleteExecution"}, "NotSupportedYet", "CompleteExecution isn't supported yet"),
-    ],
-)
-def test_what_can_not_be_read(body: Any, code: str, words: str) -> None:
-    refused = read(body)
-    assert isinstance(refused, Refused)
-    assert refused.code == code
-    assert words in refused.message
-    assert len(refused.message) < 300
-    outcome = notify(waiting_state(), body, AT)
-    assert (outcome.accepted, outcome.code, outcome.at) == (False, code, AT)
-    assert check(waiting_state(), body) == refused
-
-
-@pytest.mark.parametrize(
-    ("fields", "by"),
-    [
-        ({}, "by a Temporal client"),
-        ({"Approver": "alice"}, 'by a Temporal client, gave the name "alice"'),
-        ({"Via": "temporal", "By": "admin"}, "by a Temporal client"),
-        ({"Via": "link", "Approver": "alice"}, 'by link, gave the name "alice"'),
-        ({"Via": "link", "By": "admin"}, "by link"),
-        ({"Via": "api", "By": "admin"}, 'by API token "admin"'),
-        ({"Via": "api", "By": "admin", "Approver": "alice"}, 'by API token "admin", gave the name "alice"'),
-    ],
-)
-def test_who_decided_and_how_much_of_that_is_proven(fields: dict[str, str], by: str) -> None:
-    notification = read({"NotifyType": "Approve", **fields})
-    assert isinstance(notification, Notification)
-    assert notification.by == by
-
-
-def test_long_texts_are_cut() -> None:
-    body = {"NotifyType": "Approve", "NotifyNote": "n" * 5_000, "Approver": "a" * 5_000, "DecisionId": "d" * 5_000}
-    notification = read(body)
-    assert isinstance(notification, Notification)
-    assert (len(notification.note), len(notification.decision_id)) == (2_000, 200)
-    assert len(notification.by) < 300
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 The wait is open before the message goes out, so that whoever is quick isn't refused; and it stays open when the message
 can't be delivered, because people can still decide by API or Temporal client. The first rejection ends the execution.
+How several people approve is the business of ``votes``.
 """
 
 import asyncio
@@ -9,37 +10,54 @@ from functools import partial
 from typing import Any
 
 from caboose.engine.actions.context import TaskContext
+from caboose.engine.approvals import keep_approval, note_decision
 from caboose.engine.effects import Message
-from caboose.engine.errors import Rejected, TaskFailed
-from caboose.engine.state import APPROVE, REJECT, Approval, Wait
+from caboose.engine.errors import TaskFailed
+from caboose.engine.state import APPROVE, KIND_APPROVE, REJECT, Approval, Wait
+from caboose.engine.votes import waiting_message
+from caboose.oos.approvers import Quorum, quorum
 from caboose.oos.problems import shortened
 from caboose.oos.redact import redact_text
-from caboose.oos.values import compact_json
+from caboose.oos.start import UNPROVEN_NAMES, unproven
+from caboose.oos.values import EvaluationError, compact_json
 
 _MAX_NEXT_TASKS = 20
 _MAX_TEXT = 20_000
+_NAMES_NOTE = "the names that come with decisions count here, because CABOOSE_TRUST_NAMES is on: nothing proves them"
 
 
 async def approve(context: TaskContext, properties: dict[str, Any]) -> dict[str, Any]:
-    """Sends the message and returns when somebody has approved.
+    """Sends the message and returns when enough people have approved.
 
     Raises:
         Rejected: somebody rejected.
-        TaskFailed: ``InvalidProperty``, when a reference gave no usable webhook.
+        TaskFailed: ``InvalidProperty``, when a reference gave no usable webhook, names or number;
+            ``ApprovalsExceedApprovers``; ``UnprovenNames``, when names count and nothing proves them.
     """
     webhook = _webhook(properties)
-    approval = _open(context, webhook["Content"])
-    context.frame.run.state.approvals.append(approval)
+    approval = _open(context, webhook["Content"], _quorum(context, properties))
+    keep_approval(context.frame.run.state, approval)
     messages = asyncio.ensure_future(_send_messages(context, approval, webhook, properties))
     try:
         answer = await context.frame.wait_for_answer(approval.wait, messages)
     finally:
         messages.cancel()
-    context.run.extra["NotifyNote"] = answer.note
-    context.run.extra["Decided"] = f"{answer.notify_type} {answer.by}"
-    if answer.notify_type == REJECT:
-        raise Rejected(f"Rejected {answer.by}" + (f": {answer.note}" if answer.note else ""))
+    note_decision(context.run, answer)
     return {}
+
+
+def _quorum(context: TaskContext, properties: dict[str, Any]) -> Quorum:
+    """How many must approve, and who; names count only where the server was set to take them as they are."""
+    try:
+        wanted = quorum(properties)
+    except EvaluationError as error:
+        raise TaskFailed(error.code, str(error)) from None
+    run = context.frame.run
+    if wanted.needs_names and not run.context.trust_names:
+        raise TaskFailed(UNPROVEN_NAMES, unproven(context.task.name, wanted))
+    if wanted.needs_names and _NAMES_NOTE not in run.state.notes:
+        run.state.notes.append(_NAMES_NOTE)
+    return wanted
 
 
 def _webhook(properties: dict[str, Any]) -> dict[str, Any]:
@@ -53,22 +71,26 @@ def _webhook(properties: dict[str, Any]) -> dict[str, Any]:
     return {"URI": webhook["URI"], "Headers": webhook.get("Headers") or {}, "Content": webhook["Content"]}
 
 
-def _open(context: TaskContext, content: Any) -> Approval:
+def _open(context: TaskContext, content: Any, wanted: Quorum) -> Approval:
     frame = context.frame
-    position = frame.body.tasks.index(context.task)
+    names = [task.name for task in frame.tasks]
+    position = names.index(context.task.name)
     following = [
         {"TaskName": task.name, "TaskAction": task.action, "Description": task.description}
-        for task in frame.body.tasks[position + 1 : position + 1 + _MAX_NEXT_TASKS]
+        for task in frame.tasks[position + 1 : position + 1 + _MAX_NEXT_TASKS]
     ]
     wait = Wait(
-        kind="Approve",
+        kind=KIND_APPROVE,
         run=context.run,
-        attempt=1,
+        attempt=context.run.attempt,
         since=frame.run.now(),
         accepts=(APPROVE, REJECT),
-        message="waits for approval",
+        message="",
         item=context.item,
+        required=wanted.required,
+        approvers=wanted.approvers,
     )
+    wait.message = waiting_message(wait)
     return Approval(wait, redact_text(shortened(_text_of(content), _MAX_TEXT)), frame.run.state.targets, following)
 
 

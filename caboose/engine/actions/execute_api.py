@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from caboose.engine.actions.again import make_call
+from caboose.engine.actions.confirm import confirm
 from caboose.engine.actions.context import TaskContext
 from caboose.engine.actions.unknown import ask_whether_to_send_again, mark_known, mark_unknown
 from caboose.engine.effects import Answered, Call
@@ -28,9 +29,11 @@ async def execute_api(context: TaskContext, properties: dict[str, Any]) -> dict[
 
     Raises:
         TaskFailed: the cloud's code and message.
+        Rejected: somebody said no to a high-risk call.
         TaskSkipped: somebody went on without a call whose outcome is unknown.
     """
     call = context.call(properties)
+    await confirm(context, call, properties.get("Risk"))
     attempt = 1
     while True:
         try:

@@ -8,7 +8,7 @@ rejected approval does.
 from typing import Any
 
 from caboose.engine.actions.context import TaskContext
-from caboose.engine.errors import Rejected
+from caboose.engine.approvals import note_decision
 from caboose.engine.state import APPROVE, PAUSE, REJECT, Wait
 
 
@@ -30,8 +30,5 @@ async def pause(context: TaskContext, properties: dict[str, Any]) -> dict[str, A
             item=context.item,
         )
     )
-    context.run.extra["NotifyNote"] = answer.note
-    context.run.extra["Decided"] = f"{answer.notify_type} {answer.by}"
-    if answer.notify_type == REJECT:
-        raise Rejected(f"Rejected {answer.by}" + (f": {answer.note}" if answer.note else ""))
+    note_decision(context.run, answer)
     return {}

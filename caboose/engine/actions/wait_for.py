@@ -8,6 +8,7 @@ Sources: https://help.aliyun.com/document_detail/120839.html, https://help.aliyu
 
 from typing import Any
 
+from caboose.engine.actions.confirm import confirm
 from caboose.engine.actions.context import TaskContext
 from caboose.engine.actions.unknown import ask_whether_to_send_again, mark_unknown
 from caboose.engine.effects import Poll
@@ -37,6 +38,7 @@ async def check_for(context: TaskContext, properties: dict[str, Any]) -> dict[st
 
 async def _poll(context: TaskContext, properties: dict[str, Any], *, check: bool) -> dict[str, Any]:
     poll = Poll(context.call(properties), _rule(properties), context.task.retry, check)
+    await confirm(context, poll.call, properties.get("Risk"))
     attempt = 1
     while True:
         try:

@@ -17,7 +17,7 @@ from caboose.oos.start.names import Names, NotKnown
 from caboose.oos.values import EvaluationError
 
 APPROVE = "ACS::Approve"
-UNPROVEN = "UnprovenNames"
+UNPROVEN_NAMES = "UnprovenNames"
 WAY_OUT = f"Set {NAMES_SETTING}=true to take names as they are, or require one approval and name no Approvers."
 
 
@@ -42,7 +42,7 @@ async def approval_problems(plan: Plan, values: dict[str, Any], names: Names, en
                     yield Problem(error.code, str(error), path)
                 continue
             if wanted.needs_names and not names.start.trust_names:
-                yield Problem(UNPROVEN, unproven(task.name, wanted), path, hint=WAY_OUT)
+                yield Problem(UNPROVEN_NAMES, unproven(task.name, wanted), path, hint=WAY_OUT)
 
 
 async def _known(
