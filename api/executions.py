@@ -17,7 +17,7 @@ from api.errors import ApiError, answer
 from api.records import look_up, seen_execution, with_links
 from api.temporal import Ended, NoAnswer, NotFound, Unreachable
 from caboose.oos.problems import Problem
-from caboose.store import ExecutionFilter
+from caboose.store import ExecutionFilter, TaskFilter
 from workflows.messages import LIST_TASK_EXECUTIONS, NOTIFY_AGAIN, NOTIFY_EXECUTION, VIA_API
 
 router = APIRouter()
@@ -96,8 +96,7 @@ async def list_task_executions(
     stored = await in_thread(
         ctx.store.list_task_executions,
         execution_id,
-        parent=query.ParentTaskExecutionId or None,
-        include_children=query.IncludeChildTaskExecution,
+        TaskFilter(query.ParentTaskExecutionId, query.IncludeChildTaskExecution),
         max_results=query.MaxResults,
         next_token=query.NextToken,
     )

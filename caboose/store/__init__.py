@@ -22,6 +22,7 @@ from caboose.store.executions import FINAL_STATUSES, ExecutionFilter, Executions
 from caboose.store.migrate import check_at_head, migrate
 from caboose.store.paging import Page
 from caboose.store.payloads import Payloads
+from caboose.store.tasks import TaskFilter
 from caboose.store.templates import TemplateInfo, Templates, TemplateVersion
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "StoreNotAtHead",
     "StoreUnavailable",
     "StoreUrlInvalid",
+    "TaskFilter",
     "TemplateContentInvalid",
     "TemplateInfo",
     "TemplateNameInvalid",

@@ -6,19 +6,17 @@ stays. The record and its task executions are written in one transaction: a read
 other.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from caboose.store.engine import Database
 from caboose.store.errors import RecordInvalid
 from caboose.store.paging import Page, page_of, page_size, read_token
 from caboose.store.schema import executions
-from caboose.store.schema import task_executions as tasks
+from caboose.store.tasks import KEPT_PLACE, TaskExecutions, forget_tasks, task_row, upsert_tasks
 from caboose.store.types import Key
 
 FINAL_STATUSES = ("Success", "Failed", "Cancelled")
@@ -41,11 +39,8 @@ class ExecutionFilter:
     started_before: datetime | None = None
 
 
-class Executions:
+class Executions(TaskExecutions):
     """The executions' part of the store. All methods raise ``StoreUnavailable`` without a working database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def save_execution(self, record: Document, task_executions: list[Document]) -> bool:
         """Store a record with task executions; those it doesn't name stay. False when a newer record is there.
@@ -54,17 +49,19 @@ class Executions:
             RecordInvalid: when an id, the status or the revision is missing.
         """
         row = _row(record)
-        task_rows = [_task_row(row["execution_id"], task) for task in task_executions]
+        task_rows = [task_row(row["execution_id"], task) for task in task_executions]
         with self._database.writing() as connection:
             if not _store(connection, row):
                 return False
             if task_rows:
-                _upsert_tasks(connection, task_rows)
+                upsert_tasks(connection, task_rows)
             return True
 
     def get_execution(self, execution_id: str) -> Document | None:
         """The record, or None when there is none."""
-        query = select(executions.c.record).where(executions.c.execution_id == execution_id)
+        query = select(executions.c.record).where(
+            executions.c.execution_id == execution_id, executions.c.revision != KEPT_PLACE
+        )
         with self._database.reading() as connection:
             record: Document | None = connection.execute(query).scalar_one_or_none()
         return record
@@ -83,32 +80,11 @@ class Executions:
         key = ("start_date", "execution_id")
         return page_of("executions", rows, max_results, _summary, lambda row: tuple(row._mapping[k] for k in key))
 
-    def list_task_executions(
-        self,
-        execution_id: str,
-        *,
-        parent: str | None = None,
-        include_children: bool = False,
-        max_results: int = 50,
-        next_token: str = "",
-    ) -> Page[Document]:
-        """Task executions in the order of their ids' numbers.
-
-        Those of ``parent``, by default those that have none; with ``include_children`` also what is below.
-
-        Raises:
-            InvalidNextToken: when the token isn't one of this listing.
-        """
-        query = tasks_query(execution_id, parent, include_children, next_token).limit(page_size(max_results))
-        with self._database.reading() as connection:
-            rows = connection.execute(query).all()
-        return page_of("tasks", rows, max_results, lambda row: row.record, lambda row: (row.position,))
-
 
 def executions_query(only: ExecutionFilter, next_token: str) -> Select[Any]:
     """The listing's statement. Each index of the table holds its order: nothing is sorted or read to the end."""
     table = executions.c
-    query = select(table.execution_id, table.start_date, table.summary)
+    query = select(table.execution_id, table.start_date, table.summary).where(table.revision != KEPT_PLACE)
     if only.status:
         query = query.where(table.status == only.status)
     if only.executed_by:
@@ -122,19 +98,6 @@ def executions_query(only: ExecutionFilter, next_token: str) -> Select[Any]:
     if next_token:
         query = query.where(_below(read_token("executions", next_token, 2)))
     return query.order_by(table.start_date.desc(), table.execution_id.desc())
-
-
-def tasks_query(execution_id: str, parent: str | None, include_children: bool, next_token: str) -> Select[Any]:
-    """The listing's statement. A descendant's id begins with its ancestor's and a dot; "/" follows the dot."""
-    query = select(tasks.c.position, tasks.c.record).where(tasks.c.execution_id == execution_id)
-    if not include_children:
-        query = query.where(tasks.c.parent_id == (parent or ""))
-    elif parent:
-        above = _position(execution_id, parent)
-        query = query.where(tasks.c.position > f"{above}.", tasks.c.position < f"{above}/")
-    if next_token:
-        query = query.where(tasks.c.position > read_token("tasks", next_token, 1)[0])
-    return query.order_by(tasks.c.position)
 
 
 def _below(key: tuple[str, ...]) -> ColumnElement[bool]:
@@ -153,7 +116,7 @@ def _store(connection: Connection, row: Document) -> bool:
     if not _supersedes(row, stored):
         return False
     if row["first_run_id"] != stored.first_run_id:
-        connection.execute(delete(tasks).where(tasks.c.execution_id == row["execution_id"]))
+        forget_tasks(connection, row["execution_id"])
     connection.execute(update(executions).where(this).values(row))
     return True
 
@@ -165,14 +128,6 @@ def _supersedes(row: Document, stored: Row[Any]) -> bool:
     if stored.status in FINAL_STATUSES and row["status"] not in FINAL_STATUSES:
         return False
     return bool(row["revision"] > stored.revision)
-
-
-def _upsert_tasks(connection: Connection, rows: list[Document]) -> None:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(tasks)
-    key = [tasks.c.execution_id, tasks.c.task_execution_id]
-    changed = {column: statement.excluded[column] for column in ("parent_id", "position", "record")}
-    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), rows)
 
 
 def _row(record: Document) -> Document:
@@ -192,22 +147,6 @@ def _row(record: Document) -> Document:
         "summary": {name: value for name, value in record.items() if name not in NOT_LISTED},
         "record": record,
     }
-
-
-def _task_row(execution_id: str, task: Document) -> Document:
-    task_execution_id = _required(task, "TaskExecutionId")
-    return {
-        "execution_id": execution_id,
-        "task_execution_id": task_execution_id,
-        "parent_id": _text(task, "ParentTaskExecutionId"),
-        "position": _position(execution_id, task_execution_id),
-        "record": task,
-    }
-
-
-def _position(execution_id: str, task_execution_id: str) -> str:
-    """The part of the id after the execution's, its numbers padded: i10000 comes after i9999."""
-    return re.sub(r"\d+", lambda number: number[0].zfill(10), task_execution_id.removeprefix(execution_id))
 
 
 def _text(document: Document, name: str) -> str:

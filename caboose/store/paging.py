@@ -36,7 +36,7 @@ def page_of(
     """The page made of ``rows``, of which one more than ``max_results`` was asked for."""
     shown = rows[:max_results]
     more = len(rows) > max_results
-    return Page([item(row) for row in shown], _token(listing, key(shown[-1])) if more else "")
+    return Page([item(row) for row in shown], make_token(listing, key(shown[-1])) if more else "")
 
 
 def page_size(max_results: int) -> int:
@@ -66,5 +66,6 @@ def read_token(listing: str, token: str, parts: int) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _token(listing: str, key: tuple[str, ...]) -> str:
+def make_token(listing: str, key: tuple[str, ...]) -> str:
+    """The token of the page of ``listing`` that goes on after the row with this key."""
     return base64.urlsafe_b64encode(json.dumps([listing, *key]).encode()).decode()

@@ -71,6 +71,8 @@ task_executions = Table(
     Column("parent_id", Key, nullable=False),
     Column("position", Key, nullable=False),
     Column("record", JSON, nullable=False),
+    Column("created", Key, nullable=False, server_default=""),
+    Column("ended", Key, nullable=False, server_default=""),
 )
 
 Index("ix_task_executions_position", task_executions.c.execution_id, task_executions.c.position)
@@ -79,6 +81,14 @@ Index(
     task_executions.c.execution_id,
     task_executions.c.parent_id,
     task_executions.c.position,
+)
+# In the order of time, in which a log is written; it skips what had ended by reading no more than this.
+Index(
+    "ix_task_executions_created",
+    task_executions.c.execution_id,
+    task_executions.c.created,
+    task_executions.c.position,
+    task_executions.c.ended,
 )
 
 # Payloads too large for Temporal's histories, each there once under its SHA-256, whoever uses it.

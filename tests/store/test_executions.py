@@ -1,31 +1,16 @@
 """The record of executions: which write wins, what listings show, and that no listing reads the whole table."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, text
-from sqlalchemy.dialects import sqlite
 
-from caboose.store import ExecutionFilter, InvalidNextToken, Page, RecordInvalid, Store
-from caboose.store.executions import NOT_LISTED, executions_query, tasks_query
-from tests.store.records import record, task
+from caboose.store import ExecutionFilter, InvalidNextToken, RecordInvalid, Store, TaskFilter
+from caboose.store.executions import NOT_LISTED, executions_query
+from tests.store.records import all_pages, plan, record, task
 
 Document = dict[str, Any]
-
-
-def all_pages(listing: Callable[[str], Page[Document]], field: str) -> list[str]:
-    """The values of a field on all pages, each page's size checked by the caller's ``max_results``."""
-    found: list[str] = []
-    token = ""
-    while True:
-        page = listing(token)
-        found += [item[field] for item in page.items]
-        token = page.next_token
-        if not token:
-            return found
 
 
 def test_a_record_comes_back_as_it_was_written(store: Store) -> None:
@@ -127,7 +112,9 @@ def test_a_big_record(store: Store) -> None:
     assert store.save_execution(big, items)
     assert store.get_execution("exec-1") == big
     found = all_pages(
-        lambda token: store.list_task_executions("exec-1", parent="exec-1.t0003", max_results=300, next_token=token),
+        lambda token: store.list_task_executions(
+            "exec-1", TaskFilter(parent="exec-1.t0003"), max_results=300, next_token=token
+        ),
         "LoopItem",
     )
     assert found == [f"i-{number}" for number in range(1, 2001)]
@@ -205,27 +192,6 @@ def test_an_execution_that_has_not_started_is_listed_by_its_making(store: Store)
     assert [item["ExecutionId"] for item in store.list_executions().items] == ["exec-a", "exec-b"]
 
 
-def test_task_executions_by_parent_and_with_what_is_below(store: Store) -> None:
-    ids = ["t0001", "t0002", "t0002.i0001", "t0002.i0001.t0001", "t0002.i0002", "t9999", "t10000"]
-    rows = [task(f"exec-1.{i}", f"exec-1.{i.rpartition('.')[0]}" if "." in i else "") for i in reversed(ids)]
-    store.save_execution(record("exec-1"), rows)
-    store.save_execution(record("exec-10"), [task("exec-10.t0001")])
-
-    def found(**arguments: Any) -> list[str]:
-        whole = all_pages(
-            lambda token: store.list_task_executions("exec-1", max_results=2, next_token=token, **arguments),
-            "TaskExecutionId",
-        )
-        return [i.removeprefix("exec-1.") for i in whole]
-
-    assert found() == ["t0001", "t0002", "t9999", "t10000"]
-    assert found(include_children=True) == ids
-    assert found(parent="exec-1.t0002") == ["t0002.i0001", "t0002.i0002"]
-    assert found(parent="exec-1.t0002", include_children=True) == ["t0002.i0001", "t0002.i0001.t0001", "t0002.i0002"]
-    assert found(parent="exec-1.t0001", include_children=True) == []
-    assert store.list_task_executions("exec-2").items == []
-
-
 def test_a_page_has_at_least_one_item(store: Store) -> None:
     with pytest.raises(ValueError, match="at least one"):
         store.list_executions(max_results=0)
@@ -244,13 +210,6 @@ def test_a_token_of_another_listing(store: Store) -> None:
         store.list_task_executions("exec-01", next_token=token)
     with pytest.raises(InvalidNextToken):
         store.list_templates(next_token=token)
-
-
-def plan(store: Store, query: Select[Any]) -> str:
-    """SQLite's plan of a listing's statement."""
-    compiled = query.limit(51).compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
-    with store._database.reading() as connection:
-        return "\n".join(row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {compiled}")))
 
 
 @pytest.mark.parametrize(
@@ -274,12 +233,3 @@ def test_listings_of_executions_follow_an_index(store: Store, only: ExecutionFil
         assert "TEMP B-TREE" not in steps, "the rows are sorted"
         if next_token or only.status or only.executed_by:
             assert "SEARCH" in steps, "the page doesn't begin where it should"
-
-
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("parent", [None, "exec-1.t0003"])
-@pytest.mark.parametrize("include_children", [False, True])
-def test_listings_of_task_executions_follow_an_index(store: Store, parent: str | None, include_children: bool) -> None:
-    steps = plan(store, tasks_query("exec-1", parent, include_children, ""))
-    assert "SEARCH task_executions USING INDEX ix_task_executions_" in steps
-    assert "TEMP B-TREE" not in steps

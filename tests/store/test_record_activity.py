@@ -1,4 +1,4 @@
-"""The activity ``record``, run as a worker runs it."""
+"""The activities ``record`` and ``record_tasks``, run as a worker runs them."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -8,9 +8,9 @@ from temporalio.converter import DataConverter
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.contracts import RecordInput
+from activities.contracts import RecordInput, RecordTasksInput
 from activities.records import RecordActivities
-from caboose.store import Store, StoreUnavailable
+from caboose.store import Store, StoreUnavailable, TaskFilter
 from tests.store.records import record, task
 
 
@@ -54,3 +54,19 @@ async def test_the_input_crosses_temporal_unchanged() -> None:
     (payload,) = await DataConverter.default.encode([given])
     (read,) = await DataConverter.default.decode([payload], [RecordInput])
     assert asdict(read) == asdict(given)
+
+
+def test_task_executions_of_a_loop_are_stored(store: Store) -> None:
+    hook = "https://oapi.dingtalk.com/robot/send?access_token=canary"
+    given = RecordTasksInput("exec-1", "run-1", [task("exec-1.t0001.i0001", "exec-1.t0001", StatusMessage=hook)])
+    for _ in range(2):
+        ActivityEnvironment().run(RecordActivities(store).record_tasks, given)
+    (stored,) = store.list_task_executions("exec-1", TaskFilter("exec-1.t0001")).items
+    assert stored["StatusMessage"] == hook.replace("canary", "***")
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_task_executions_without_an_id_are_not_tried_again(store: Store) -> None:
+    with pytest.raises(ApplicationError, match="TaskExecutionId") as caught:
+        ActivityEnvironment().run(RecordActivities(store).record_tasks, RecordTasksInput("exec-1", "run-1", [{}]))
+    assert caught.value.non_retryable
