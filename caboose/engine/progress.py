@@ -41,8 +41,8 @@ class Progress:
             self.messages.append(message)
 
     def retry(self) -> None:
-        """The failed items run again, before those that were never taken."""
-        self.again, self.failed, self.messages = sorted(self.failed), [], []
+        """The failed items run again, and those that were to but hadn't yet, before those that were never taken."""
+        self.again, self.failed, self.messages = sorted([*self.failed, *self.again]), [], []
         self.attempt += 1
 
     def skip(self) -> list[int]:

@@ -93,6 +93,21 @@ async def test_a_retry_that_fails_can_be_retried() -> None:
     assert third.state.status == "Success"
 
 
+async def test_items_that_a_retry_did_not_come_to_are_not_forgotten() -> None:
+    loop = {"Items": "{{ look.ids }}", "RateControl": {"Mode": "Concurrency", "Concurrency": 5, "MaxErrors": 0}}
+    text = template([READ, {**_delete(), "Loop": loop}])
+    first = await run(text, {"DescribeInstances": INSTANCES, "DeleteInstance": NO})
+    assert len(first.effects.calls) == 1 + 5, "all five at once"
+    assert first.state.checkpoint
+    assert first.state.checkpoint.begun
+    first.state.checkpoint.begun.control["Concurrency"] = 1
+    second = await _retried(text, first, {"DeleteInstance": NO})
+    assert _asked(second.effects) == ["i-1"]
+    third = await _retried(text, second, {}, only_failed=True)
+    assert _asked(third.effects) == ["i-1", "i-2", "i-3", "i-4", "i-5"]
+    assert third.state.status == "Success"
+
+
 async def test_it_goes_on_from_the_first_failure_and_not_from_its_handlers() -> None:
     broken = _tag("broken", OnError="clean")
     clean = task(Name="clean", Properties={"Service": "ECS", "API": "RemoveTags"}, Outputs=None)

@@ -30,7 +30,7 @@ _CHOICES = {
 _TEXT_FIELDS = tuple(name for name in FIELDS if name not in ("Parameters", "Tags", *_CHOICES))
 _MAX_TAGS = 20
 _MAX_TAGS_BYTES = 20_000
-_MAX_TEXT = 1_000
+MAX_TEXT = 1_000
 
 
 def field_problems(request: Any) -> Iterator[Problem]:
@@ -74,8 +74,8 @@ def _text_problems(request: dict[str, Any]) -> Iterator[Problem]:
         value = request.get(name)
         if value is not None and not isinstance(value, str):
             yield Problem("InvalidField", f"{name} is a string", name)
-        elif value and name != "TemplateContent" and len(value) > _MAX_TEXT:
-            yield Problem("InvalidField", f"{name} has {len(value)} characters, at most {_MAX_TEXT}", name)
+        elif value and name != "TemplateContent" and len(value) > MAX_TEXT:
+            yield Problem("InvalidField", f"{name} has {len(value)} characters, at most {MAX_TEXT}", name)
 
 
 def _choice_problems(request: dict[str, Any]) -> Iterator[Problem]:
