@@ -8,11 +8,12 @@ import binascii
 import json
 import re
 from base64 import b64decode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from caboose.simulator.commands import Command, Invocation, Outcomes, time_text
 from caboose.simulator.errors import CloudError, invalid_parameter, missing_parameter
+from caboose.simulator.handlers import Handler
 from caboose.simulator.instances import Instance, Instances
 from caboose.simulator.keys import AccessKey
 from caboose.simulator.parameters import flag, new_tags, numbered_page, region, repeated, required
@@ -22,8 +23,6 @@ TYPES = ("RunShellScript", "RunBatScript", "RunPowerShellScript")
 LARGEST_CONTENT = 24 * 1024
 LARGEST_PAGE = 50
 PLACEHOLDER = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
-
-Handler = Callable[[Mapping[str, str], AccessKey], dict[str, Any]]
 
 
 class Assistant:

@@ -1,20 +1,28 @@
-"""ECS calls that change or watch an instance's state. DescribeInstances, the big one, is in describe.py.
+"""ECS: the calls that change or watch an instance's state, and all others put together.
 
 All changes are asynchronous, as the cloud's are: the transitional state is there when the answer is, the end state
 comes later. A reboot shows Starting at once and never passes Stopped.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from caboose.simulator.assistant import Assistant
+from caboose.simulator.changes import Changes
 from caboose.simulator.commands import Outcomes
 from caboose.simulator.describe import describe_instance_status, describe_instances
 from caboose.simulator.errors import CloudError, invalid_parameter
+from caboose.simulator.handlers import Handler
+from caboose.simulator.images import Images
 from caboose.simulator.instances import Instance, Instances
 from caboose.simulator.keys import AccessKey
+from caboose.simulator.lives import Lives
+from caboose.simulator.market import Market
+from caboose.simulator.network import Network
 from caboose.simulator.parameters import flag, required
+from caboose.simulator.storage import Storage
+from caboose.simulator.tagging import Tagging
 
 VERSION = "2014-05-26"
 STOPPED_MODES = ("StopCharging", "KeepCharging")
@@ -27,13 +35,32 @@ class Ecs:
         self._instances = instances
         self.assistant = Assistant(instances, outcomes, time.time)
         self._transition_seconds = transition_seconds
-        self.actions: dict[str, Callable[[Mapping[str, str], AccessKey], dict[str, Any]]] = {
+        storage, network = Storage(instances, transition_seconds), Network(instances, transition_seconds)
+        images = Images(instances, storage, transition_seconds)
+        tagging = Tagging(
+            {
+                "instance": lambda: instances,
+                "disk": lambda: storage.disks,
+                "snapshot": lambda: storage.snapshots,
+                "image": lambda: images.images,
+                "eni": lambda: network.interfaces,
+                "securitygroup": lambda: network.groups,
+            }
+        )
+        self.actions: dict[str, Handler] = {
             "DescribeInstances": lambda parameters, _: describe_instances(instances, parameters),
             "DescribeInstanceStatus": lambda parameters, _: describe_instance_status(instances, parameters),
             "StartInstance": self._start,
             "StopInstance": self._stop,
             "RebootInstance": self._reboot,
             **self.assistant.actions,
+            **Lives(instances, transition_seconds).actions,
+            **Changes(instances).actions,
+            **storage.actions,
+            **images.actions,
+            **network.actions,
+            **tagging.actions,
+            **Market().actions,
         }
 
     def _start(self, parameters: Mapping[str, str], _caller: AccessKey) -> dict[str, Any]:

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from caboose.simulator.errors import invalid_parameter
-from caboose.simulator.parameters import TAG, json_list, page_of, repeated, tag_filters
+from caboose.simulator.parameters import json_list, page_of, repeated, tag_filters
 from caboose.simulator.resources import Resource
 
+FILTER_KEY = re.compile(r"Filter\.(\d+)\.Key")
+PART = re.compile(r"\.\d+(\.(Key|Value))?$")
 ALWAYS = {"RegionId", "MaxResults", "NextToken", "PageNumber", "PageSize", "DryRun"}
 
 
@@ -26,12 +28,14 @@ class Listing:
         ids: the parameter that names resources, and whether it is a JSON array, repeated, or separated by commas.
         equal: parameters that have to equal a field of the record; ``all`` as the value is no filter.
         listed: parameters that have to be in a list of the record, by the path to it.
+        created: the field that Filter.N.Key CreationStartTime and CreationEndTime compare.
     """
 
     wrap: tuple[str, str]
     ids: tuple[str, str] = ("", "")
     equal: Mapping[str, str] = field(default_factory=dict)
     listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    created: str = ""
 
     def answer(self, resources: Iterable[Resource], parameters: Mapping[str, str]) -> dict[str, Any]:
         """The records that all filters let through, one page of them."""
@@ -42,11 +46,13 @@ class Listing:
 
     def _found(self, resources: Iterable[Resource], parameters: Mapping[str, str]) -> Iterator[Resource]:
         ids = self._ids(parameters)
+        first, last = self._created(parameters)
         tags = tag_filters(parameters)
         for each in resources:
             record = each.record
             if (
                 (ids is None or each.id in ids)
+                and first <= record.get(self.created, "") <= last
                 and all(_equal(record.get(path), parameters.get(name)) for name, path in self.equal.items())
                 and all(_within(record, path, parameters.get(name)) for name, path in self.listed.items())
                 and all(key in each.tags() and value in (None, each.tags()[key]) for key, value in tags)
@@ -61,10 +67,20 @@ class Listing:
             return None
         return set(json_list(parameters, name) if form == "json" else parameters[name].split(","))
 
+    def _created(self, parameters: Mapping[str, str]) -> tuple[str, str]:
+        """From when to when; times are texts that sort as times do."""
+        bounds = {"CreationStartTime": "", "CreationEndTime": "~"}
+        for name, value in parameters.items():
+            if match := FILTER_KEY.fullmatch(name):
+                if not self.created or value not in bounds:
+                    raise invalid_parameter(name, "the simulator knows CreationStartTime and CreationEndTime")
+                bounds[value] = parameters.get(f"Filter.{match[1]}.Value", bounds[value])
+        return bounds["CreationStartTime"], bounds["CreationEndTime"]
+
     def _refuse_unknown(self, parameters: Mapping[str, str]) -> None:
-        known = {*ALWAYS, *self.equal, *self.listed, self.ids[0]}
+        known = {*ALWAYS, *self.equal, *self.listed, self.ids[0], "Tag", "Filter"}
         for name in parameters:
-            if name not in known and not TAG.fullmatch(name) and re.sub(r"\.\d+$", "", name) not in known:
+            if PART.sub("", name) not in known:
                 raise invalid_parameter(name, "the simulator's call has no such parameter")
 
 
