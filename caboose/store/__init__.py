@@ -22,6 +22,7 @@ from caboose.store.executions import FINAL_STATUSES, ExecutionFilter, Executions
 from caboose.store.migrate import check_at_head, migrate
 from caboose.store.paging import Page
 from caboose.store.payloads import Payloads
+from caboose.store.retries import Retries, Retry
 from caboose.store.tasks import TaskFilter
 from caboose.store.templates import TemplateInfo, Templates, TemplateVersion
 
@@ -32,6 +33,7 @@ __all__ = [
     "Page",
     "PayloadMissing",
     "RecordInvalid",
+    "Retry",
     "Store",
     "StoreError",
     "StoreNotAtHead",
@@ -45,8 +47,8 @@ __all__ = [
 ]
 
 
-class Store(Templates, Executions, Payloads):
-    """Everything the store can do. ``Templates``, ``Executions`` and ``Payloads`` hold its methods."""
+class Store(Templates, Executions, Payloads, Retries):
+    """Everything the store can do. ``Templates``, ``Executions``, ``Payloads`` and ``Retries`` hold its methods."""
 
     @classmethod
     def open(cls, url: str) -> Self:

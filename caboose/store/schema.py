@@ -119,3 +119,12 @@ payload_uses = Table(
 )
 
 Index("ix_payload_uses_key", payload_uses.c.key)
+
+# Which execution retries which failed one, by first runs: one at most.
+retries = Table(
+    "retries",
+    metadata,
+    Column("first_run_id", Key, primary_key=True),
+    Column("retried_by", Key, nullable=False),
+    Column("retried_by_run", Key, nullable=False),
+)
