@@ -155,8 +155,8 @@ class Frame:
 
     def keep_call(self, run: TaskRun, call: dict[str, Any]) -> None:
         """Keeps what was called with its task execution, and with the one that stands for this frame in the record."""
-        for holder in (run, self.owner):
-            if holder is not None and len(holder.calls) < _MAX_CALLS and call not in holder.calls:
+        for holder in (run,) if self.owner is None or self.owner is run else (run, self.owner):
+            if len(holder.calls) < _MAX_CALLS:
                 holder.calls.append(call)
 
     def add(self, run: TaskRun) -> TaskRun:

@@ -7,6 +7,8 @@ from caboose.engine.actions.approve import approve
 from caboose.engine.actions.choice import choice
 from caboose.engine.actions.context import TaskContext
 from caboose.engine.actions.execute_api import execute_api
+from caboose.engine.actions.execute_http_request import execute_http_request
+from caboose.engine.actions.notify import notify
 from caboose.engine.actions.pause import pause
 from caboose.engine.actions.select_targets import select_targets
 from caboose.engine.actions.sleep import sleep
@@ -23,6 +25,8 @@ HANDLERS: dict[str, Handler] = {
     "ACS::Choice": choice,
     "ACS::Sleep": sleep,
     "ACS::Pause": pause,
+    "ACS::Notify": notify,
+    "ACS::ExecuteHttpRequest": execute_http_request,
 }
 
 RAW_PROPERTIES = frozenset({"ACS::Choice"})

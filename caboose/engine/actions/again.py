@@ -33,7 +33,7 @@ async def make_call(context: TaskContext, call: Call) -> Answered:
     while True:
         tried += 1
         try:
-            answer = await effects.call(call)
+            answer = await context.traced(call.service, call.api, call.place.summary, effects.call(call))
         except OutcomeUnknown as lost:
             if not call.client_token or tried == TRIES:
                 raise

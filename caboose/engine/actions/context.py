@@ -1,11 +1,12 @@
 """What an action's handler is given beside its properties."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from caboose.engine.effects import Call
-from caboose.engine.errors import TaskFailed
+from caboose.engine.effects import Answered, Call
+from caboose.engine.errors import OutcomeUnknown, TaskFailed
 from caboose.engine.frame import Frame
 from caboose.engine.state import TaskRun
 from caboose.oos.actions import is_read, takes_client_token
@@ -41,6 +42,28 @@ class TaskContext:
         words = " ".join(map(str, about)) if isinstance(about, list) else str(about)
         place = self.frame.place(parameters, f"{self.task.name} {api} {words}".strip())
         return Call(place, service, api, parameters, self.outputs, is_read(api), self._client_token(service, api))
+
+    async def traced(self, service: str, api: str, summary: str, call: Awaitable[Answered]) -> Answered:
+        """Awaits a call, and keeps with the task execution what was called and what came of it."""
+        kept = {
+            "Service": service,
+            "API": api,
+            "Summary": summary,
+            "RequestId": "",
+            "At": self.frame.run.now(),
+            "Outcome": "InFlight",
+        }
+        self.frame.keep_call(self.run, kept)
+        try:
+            answered = await call
+        except TaskFailed as failure:
+            kept.update(Outcome=failure.code, RequestId=failure.request_id)
+            raise
+        except OutcomeUnknown:
+            kept["Outcome"] = "Unknown"
+            raise
+        kept.update(Outcome="Answered", RequestId=answered.request_id)
+        return answered
 
     def _client_token(self, service: str, api: str) -> str:
         """What makes a repeated call the same one for the cloud: of this task execution and of its attempt, so that

@@ -42,7 +42,8 @@ async def _poll(context: TaskContext, properties: dict[str, Any], *, check: bool
     attempt = 1
     while True:
         try:
-            answer = await context.frame.run.effects.poll(poll)
+            polled = context.frame.run.effects.poll(poll)
+            answer = await context.traced(poll.call.service, poll.call.api, poll.call.place.summary, polled)
         except OutcomeUnknown as unknown:
             message = mark_unknown(context, poll.call.place.summary, unknown)
             await ask_whether_to_send_again(context, message, attempt)
