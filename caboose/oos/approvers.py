@@ -92,5 +92,6 @@ def approvers_of(value: Any) -> list[str]:
 
 def person_key(name: str) -> str:
     """The same for all ways to write one person's name; '' for what names nobody."""
-    written = unicodedata.normalize("NFKC", name).partition("@")[0].casefold()
-    return "".join(each for each in written if not each.isspace() and unicodedata.category(each)[0] != "C")
+    written = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).partition("@")[0].casefold())
+    seen = "".join(each for each in written if not each.isspace() and unicodedata.category(each)[0] != "C")
+    return unicodedata.normalize("NFKC", seen)

@@ -24,6 +24,8 @@ class Case:
     parameters: Any = None
     start: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
+    decide: list[dict[str, Any]] = field(default_factory=list)
+    trust_names: bool = False
     problems: list[str] = field(default_factory=list)
     compiles: list[str] | None = None
     plan: dict[str, Any] | None = None

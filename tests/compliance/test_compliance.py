@@ -1,17 +1,19 @@
 """Runs the cases of ``*.yaml`` beside this file.
 
 A case has ``template`` (sections of a template) or ``task`` (fields of its one task), ``parameters`` and ``start``
-(fields of the start), ``answers`` (the body of each API) and what is expected: ``problems`` (``Id Path``, all of them
-and in order, warnings too), and ``outputs``, ``calls`` (API and parameters), ``status`` of the execution, which runs
-when nothing stops it. A case without ``problems`` has none.
+(fields of the start), ``trust_names`` (the server's setting), ``answers`` (the body of each API), ``decide`` (what
+people say, one after another, each when the execution waits) and what is expected: ``problems`` (``Id Path``, all of
+them and in order, warnings too), and ``outputs``, ``calls`` (API and parameters), ``status`` of the execution, which
+runs when nothing stops it. A case without ``problems`` has none.
 
 What this version doesn't run yet is proven by compiling: a case with ``compiles`` (the problems of compiling, beside
 ``NotSupportedYet``) isn't started, and ``plan`` is what must stand in its body, as far as it says. ``library`` has
 templates by name, for either kind. What lint rules find is listed in ``checks.yaml`` only.
 """
 
+import asyncio
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +38,6 @@ ANSWERS: dict[str, Any] = {"DescribeInstances": {"Instances": {"Instance": []}}}
 """What the task that cases share finds, unless a case says otherwise."""
 
 NOT_BUILT = [
-    "Approvers",
-    "MinRequiredApprovals",
-    "high-risk calls",
     "When",
     "OnSuccess",
     "OnError",
@@ -46,12 +45,9 @@ NOT_BUILT = [
     "IsCritical",
     "Batch",
     "batch pauses",
-    "FailurePause",
-    "Debug",
     "triggers",
     "parameter store",
     "other actions",
-    "waiting by writing calls",
     "other services",
     "other resource types",
     "other targets",
@@ -71,26 +67,27 @@ async def test_case(case: Case) -> None:
             assert compiled.plan
             assert_within(case.plan, json.loads(json.dumps(asdict(compiled.plan.body))), "plan")
         return
-    checked = await check_start(case.request(), NoTemplates(), library_of(case), DEFAULTS, PROGRAMS)
+    defaults = replace(DEFAULTS, trust_names=case.trust_names)
+    checked = await check_start(case.request(), NoTemplates(), library_of(case), defaults, PROGRAMS)
     assert [f"{problem.id} {problem.path}".strip() for problem in told(checked.problems, case)] == case.problems
     if errors(checked.problems):
         assert checked.plan is None, "what has an error is never accepted"
         return
-    going = Execution(
-        case.text, Recording({**ANSWERS, **case.answers}), case.request().get("Parameters"), library_of(case)
-    ).start()
-    if case.expect.get("status") != "Waiting":
-        await going.end()
-    else:
+    effects, parameters = Recording({**ANSWERS, **case.answers}), case.request().get("Parameters")
+    going = Execution(case.text, effects, parameters, library_of(case), case.start, defaults).start()
+    for notification in case.decide:
         await going.until("Waiting")
+        outcome = going.decide(**{"notify_type": notification["NotifyType"], **notification})
+        assert outcome.accepted, outcome.message
+    await (going.until("Waiting") if case.expect.get("status") == "Waiting" else going.end())
     assert going.state.status == case.expect.get("status", "Success"), going.state.message
     if "outputs" in case.expect:
         assert same(going.state.outputs, case.expect["outputs"])
     if "calls" in case.expect:
         assert [{call.api: call.parameters} for call in going.effects.calls] == case.expect["calls"]
     if going.task and not going.task.done():
-        going.decide("Approve")
-        await going.end()
+        going.task.cancel()
+        await asyncio.wait([going.task])
 
 
 def told(problems: list[Problem], case: Case) -> list[Problem]:

@@ -19,7 +19,7 @@ from caboose.oos.start import (
     check_start,
     given_parameters,
 )
-from caboose.oos.values import json_size
+from caboose.oos.values import MAX_VALUE_BYTES, json_size
 from tests.oos.templates import DEFAULTS, NoTemplates, places, refused, started, template
 from tests.support.programs import PROGRAMS
 
@@ -129,7 +129,6 @@ async def test_every_problem_is_reported_at_once() -> None:
         ("UnknownField", "Descripton"),
         ("InvalidField", "RegionId"),
         ("InvalidField", "LoopMode"),
-        ("NotSupportedYet", "Mode"),
         ("InvalidField", "Tags"),
         ("UnknownParameter", "Parameters"),
         ("MissingParameter", "Parameters.name"),
@@ -139,11 +138,11 @@ async def test_every_problem_is_reported_at_once() -> None:
 
 
 async def test_problems_of_the_fields_and_of_the_template_come_together() -> None:
-    sleep = {"Name": "sleep", "Action": "ACS::Sleep", "Properties": {"Duration": "PT1M"}}
-    found = await refused(template([sleep]), {"x": 1}, Mode="FailurePause")
+    trigger = {"Name": "event", "Action": "ACS::EventTrigger", "Properties": {"Product": "ECS"}}
+    found = await refused(template([trigger]), {"x": 1}, Mode="Manual")
     assert found == [
-        ("NotSupportedYet", "Mode"),
-        ("NotSupportedYet", "Tasks.sleep.Action"),
+        ("InvalidField", "Mode"),
+        ("NotSupportedYet", "Tasks.event.Action"),
         ("UnknownParameter", "Parameters"),
     ]
 
@@ -176,7 +175,7 @@ async def test_an_input_that_json_does_not_know(field: str, value: Any) -> None:
         ('{"a": 1e999}', "number in it that JSON doesn't know"),
         ('{"a": ' + "[" * 200 + "]" * 200 + "}", "nested more than 100 levels"),
         ("[" * 100_000, "a JSON object, or its text"),
-        ({"a": "x" * 1_000_001}, "more than 1000000"),
+        ({"a": "x" * MAX_VALUE_BYTES}, "more than 4000000"),
     ],
 )
 async def test_parameters_that_are_no_object(parameters: Any, words: str) -> None:
@@ -208,9 +207,8 @@ async def test_no_parameters(parameters: Any) -> None:
         ({"TemplateName": "stored", "Tags": {str(n): 1 for n in range(21)}}, ("InvalidField", "Tags")),
         ({"TemplateName": "stored", "Tags": {"a": "x" * 20_000}}, ("InvalidField", "Tags")),
         ({"TemplateName": "stored", "Description": "x" * 1_001}, ("InvalidField", "Description")),
-        ({"TemplateName": "stored", "Mode": "FailurePause"}, ("NotSupportedYet", "Mode")),
-        ({"TemplateName": "stored", "LoopMode": "FirstBatchPause"}, ("NotSupportedYet", "LoopMode")),
-        ({"TemplateName": "stored", "LoopMode": "EveryBatchPause"}, ("NotSupportedYet", "LoopMode")),
+        ({"TemplateName": "stored", "Mode": "Manual"}, ("InvalidField", "Mode")),
+        ({"TemplateName": "stored", "LoopMode": "NoPause"}, ("InvalidField", "LoopMode")),
     ],
 )
 async def test_fields(request_: dict[str, Any], expected: tuple[str, str]) -> None:
@@ -219,17 +217,19 @@ async def test_fields(request_: dict[str, Any], expected: tuple[str, str]) -> No
 
 async def test_values_that_grow_too_large_are_refused() -> None:
     parameters = {"p": {}, "q": {"Default": "{{ p }}{{ p }}"}}
-    big = {"p": "x" * 600_000}
+    big = {"p": "x" * (MAX_VALUE_BYTES // 2 + 1)}
     assert await refused(template(Parameters=parameters), big) == [("ValueTooLarge", "Parameters.q")]
     role = template(RamRole="{{ p }}{{ p }}", Parameters={"p": {}})
     assert await refused(role, big) == [("ValueTooLarge", "RamRole")]
     many = {"p": {}, **{f"d{n}": {"Default": "{{ p }}!"} for n in range(20)}}
-    assert await refused(template(Parameters=many), {"p": "x" * 100_000}) == [("ValueTooLarge", "Parameters.d9")]
+    assert await refused(template(Parameters=many), {"p": "x" * (MAX_VALUE_BYTES // 10)}) == [
+        ("ValueTooLarge", "Parameters.d9")
+    ]
 
 
 async def test_a_start_that_would_not_fit_into_one_message_is_refused() -> None:
     text = template(Parameters={"p": {"Type": "List"}})
-    assert await refused(text, {"p": "界" * 200_000}) == [("StartTooLarge", "Parameters")]
+    assert await refused(text, {"p": "界" * 900_000}) == [("StartTooLarge", "Parameters")]
 
 
 async def test_the_built_in_example_starts() -> None:

@@ -47,32 +47,6 @@ async def test_a_rate_control_of_a_task_s_output_is_left_for_later_and_of_a_miss
     assert await refused(text) == [("MissingParameter", "Parameters.control")]
 
 
-@pytest.mark.parametrize(
-    ("properties", "risky"),
-    [
-        ({"API": "DeleteInstance"}, True),
-        ({"API": "removeTags"}, True),
-        ({"API": "RebootInstance"}, False),
-        ({"API": "RebootInstance", "Risk": "High"}, True),
-        ({"API": "DeleteInstance", "Risk": "normal"}, False),
-    ],
-)
-async def test_high_risk_calls(properties: dict[str, str], risky: bool) -> None:
-    text = template([task(Properties={"Service": "ECS", **properties}, Outputs=None)])
-    expected = [("NotSupportedYet", "Tasks.look")] if risky else []
-    assert await refused(text) == expected
-    assert not await refused(text, SafetyCheck="Skip")
-    assert not errors((await check(text, replace(DEFAULTS, safety_check="Skip"))).problems)
-
-
-async def test_high_risk_calls_of_product_actions_are_found_where_they_are() -> None:
-    delete = task(Properties={"Service": "ECS", "API": "DeleteDisk"}, Outputs=None)
-    library = Library([Source("ACS::ECS::Clean", template([delete]))])
-    checked = await check(template([{"Name": "clean", "Action": "ACS::ECS::Clean"}]), DEFAULTS, library)
-    assert places(errors(checked.problems)) == [("NotSupportedYet", "ACS::ECS::Clean.Tasks.look")]
-    assert "DeleteDisk" in checked.problems[-1].message
-
-
 APPROVE = {"Name": "ask", "Action": "ACS::Approve", "Properties": {"WebHook": {"URI": "http://h", "Content": {"a": 1}}}}
 
 

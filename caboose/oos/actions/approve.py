@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from caboose.oos.actions.declaration import CONTROL, Action, Property
 from caboose.oos.actions.given import Given
-from caboose.oos.actions.kinds import FLAG, LIST, NUMBER, TEXT
+from caboose.oos.actions.kinds import FLAG, LIST, NUMBER, TEXT, fault_of
 from caboose.oos.actions.webhook import WEBHOOK
 from caboose.oos.approvers import APPROVERS, REQUIRED, approvers_of, required_of
 from caboose.oos.references import is_open
@@ -14,10 +14,10 @@ from caboose.oos.values import EvaluationError
 def _check(given: Given) -> None:
     if given.literal("NotifyType") == "Mail" or given.is_computed("NotifyType"):
         given.not_supported(f"NotifyType {given.values['NotifyType']}", "NotifyType")
-    for name, read in ((REQUIRED, required_of), (APPROVERS, approvers_of)):
+    for name, kind, read in ((REQUIRED, NUMBER, required_of), (APPROVERS, LIST, approvers_of)):
         value = given.values.get(name)
-        if is_open(value):
-            continue  # read when it runs, and at the start where that tells it
+        if is_open(value) or fault_of(kind, value):
+            continue  # read when it runs, and at the start where that tells it; or wrong for everybody to see
         try:
             read(value)
         except EvaluationError as error:
