@@ -20,10 +20,13 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.cancel import CancelActivities
 from activities.cloud.activities import CloudActivities
 from activities.evaluate import EvaluateActivities
+from activities.http_request import HttpRequestActivities
+from activities.notifications.mail import MailActivities
 from activities.notifications.webhook import NotificationActivities
 from activities.prepare import PrepareActivities
 from activities.quiet import quiet_http_loggers
 from activities.records import RecordActivities
+from activities.retry import RetryPreparation
 from caboose.library_folders import load_library
 from caboose.payloads import data_converter, sweep_hourly
 from caboose.sandbox import Sandbox
@@ -50,7 +53,8 @@ def make_worker(client: Client, settings: Settings, store: Store, sandbox: Sandb
     notifications = NotificationActivities(settings)
     records = RecordActivities(store)
     library = load_library(settings.library_path, settings.max_template_bytes)
-    prepare = PrepareActivities(settings, store, library, sandbox)
+    retries = RetryPreparation(client, store, settings)
+    prepare = PrepareActivities(settings, store, library, sandbox, retries)
     return Worker(
         client,
         task_queue=settings.task_queue,
@@ -61,7 +65,9 @@ def make_worker(client: Client, settings: Settings, store: Store, sandbox: Sandb
             cloud.call_api,
             cloud.wait_for,
             cloud.select_targets,
+            HttpRequestActivities(settings, sandbox).http_request,
             notifications.notify,
+            MailActivities(settings).send_mail,
             evaluate.evaluate,
             evaluate.matches,
             records.record,

@@ -27,6 +27,9 @@ CANCEL_OWN_WORKFLOW = "cancel_own_workflow"
 EVALUATE = "evaluate"
 MATCHES = "matches"
 
+CHECKPOINT = "caboose.Checkpoint"
+"""No activity but a query, which ``prepare`` asks an execution that has failed."""
+
 REFUSED = "Refused"
 """The cloud said no for good (a 4xx other than throttling): nothing was carried out."""
 RETRIABLE = "Retriable"
@@ -64,19 +67,44 @@ class CloudContext:
 
 @dataclass(frozen=True)
 class PrepareInput:
-    """The start request as it was given, unchecked: any JSON."""
+    """The start request as it was given, unchecked: any JSON; and whose it is."""
 
     execution_id: str
     request: Any
+    first_run_id: str = ""
+
+
+@dataclass(frozen=True)
+class Resumption:
+    """What an execution that retries another one takes from it, beside plan and start. ``checkpoint`` is the engine's
+    (``engine.progress``) as JSON, which activities only carry; ``pinned`` and ``secrets`` are those of ``engine.run``."""
+
+    checkpoint: dict[str, Any]
+    parameters: dict[str, Any]
+    pinned: dict[str, str]
+    secrets: list[str]
+
+
+@dataclass(frozen=True)
+class CheckpointAnswer:
+    """The answer to the query ``CHECKPOINT``: everything that another execution needs to retry this one; or the
+    problem that stands against it."""
+
+    problem: Problem | None = None
+    plan: Plan | None = None
+    start: Start | None = None
+    resumption: Resumption | None = None
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A compiled and bound start, or the problems that stop it (warnings may stand beside a plan)."""
+    """A compiled and bound start, or the problems that stop it (warnings may stand beside a plan). ``resumption`` is
+    there when it retries a failed execution."""
 
     problems: list[Problem]
     plan: Plan | None = None
     start: Start | None = None
+    resumption: Resumption | None = None
 
 
 @dataclass(frozen=True)
@@ -221,6 +249,7 @@ class MailInput:
     execution_id: str
     first_run_id: str
     task_execution_id: str
+    attempt: int
     host: str
     port: int
     sender: str

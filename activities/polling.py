@@ -6,6 +6,7 @@ as often as any read is. Of a call that changes something each poll is an activi
 result says "not yet"; the workflow counts them.
 """
 
+import random
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,12 +14,15 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from activities.contracts import CARRIED_OUT, REFUSED, UNKNOWN, CallApiResult, CallFailure
+from activities.cloud.failures import CloudError
+from activities.contracts import CARRIED_OUT, REFUSED, RETRIABLE, UNKNOWN, CallApiResult, CallFailure
 from caboose.oos.expectations import STOPPED, Rule, Verdict, delay, wanted
 from caboose.oos.plan import Retry
 
 READ_TRIES = 30
 """How often a read is tried at most: with the back-off, some twelve minutes of a cloud that doesn't answer."""
+_BACK_OFF_CAP = 30.0
+_THROTTLED_CAP = 60.0  # the cloud's quotas count by the minute
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,15 @@ class Polling:
 def number_of(poll: int) -> int:
     """The number of a poll: the workflow's count, or that of the server's attempts."""
     return poll or activity.info().attempt
+
+
+def back_off(error: CloudError, attempt: int) -> float:
+    """Seconds until a read is tried again: doubling, longer when throttled, with jitter so that a crowd spreads."""
+    if error.retry_after:
+        return error.retry_after
+    throttled = error.failure.proof == RETRIABLE and error.failure.http_status > 0
+    first, cap = (2.0, _THROTTLED_CAP) if throttled else (0.5, _BACK_OFF_CAP)
+    return min(first * 2.0 ** min(attempt - 1, 16), cap) * random.uniform(0.7, 1.3)  # noqa: S311 # no secret
 
 
 def timed_out(what: str, tries: int) -> ApplicationError:

@@ -9,6 +9,7 @@ need the store, and the workflow refuses what no longer waits anyway.
 import json
 from dataclasses import astuple, dataclass
 from hashlib import sha256
+from urllib.parse import quote
 
 from itsdangerous import BadData, SignatureExpired, TimestampSigner
 from itsdangerous.encoding import base64_decode, base64_encode
@@ -46,6 +47,11 @@ def make_token(claims: LinkClaims, keys: list[str]) -> str:
 def make_link(base_url: str, claims: LinkClaims, keys: list[str]) -> str:
     """The address of the approval page."""
     return f"{base_url}/approvals/{make_token(claims, keys)}"
+
+
+def execution_link(base_url: str, execution_id: str) -> str:
+    """The address of an execution. It opens to whoever may see executions, and holds no secret."""
+    return f"{base_url}/executions/{quote(execution_id, safe='')}"
 
 
 def read_token(token: str, keys: list[str], *, max_age_days: float) -> LinkClaims:

@@ -69,12 +69,24 @@ class Settings(BaseSettings):
         default_factory=dict,
         description='JSON map from a robot\'s webhook URL (or its access_token) to its signing secret "SEC...".',
     )
+    reachable_hosts: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description=(
+            "Hosts within your network that templates may send HTTP requests and mails to, as host or host:port, "
+            "separated by commas; public ones need no entry."
+        ),
+    )
     simulator_url: str = Field("", description="Base URL of a simulator whose robot is treated like DingTalk's hosts.")
 
     @field_validator("library_path", mode="before")
     @classmethod
     def _split_paths(cls, value: object) -> object:
         return [Path(part) for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+
+    @field_validator("reachable_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: object) -> object:
+        return [part.strip().lower() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @field_validator("link_keys", mode="before")
     @classmethod

@@ -58,6 +58,7 @@ def mail(mail: Mail, execution_id: str, first_run_id: str) -> contracts.MailInpu
         execution_id=execution_id,
         first_run_id=first_run_id,
         task_execution_id=mail.task_execution_id,
+        attempt=mail.attempt,
         host=mail.host,
         port=mail.port,
         sender=mail.sender,

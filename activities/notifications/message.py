@@ -13,7 +13,6 @@ from typing import Any
 
 MAX_BODY_BYTES = 20_000
 """DingTalk's limit for the whole body."""
-LINK_TITLE = "Approve or reject"
 _CUT = "\n…"
 _TEXTS = {"text": "content", "markdown": "text", "link": "text", "actionCard": "text"}
 _MENTIONING = ("text", "markdown", "actionCard")
@@ -27,10 +26,18 @@ class Message:
     warning: str = ""
 
 
-def adapt(content: Any, *, link: str, uuid: str) -> Message:
+@dataclass(frozen=True)
+class Link:
+    """What is added to a message, and what it is called there."""
+
+    title: str
+    address: str
+
+
+def adapt(content: Any, *, link: Link | None, uuid: str) -> Message:
     """The message as DingTalk wants it, at most 20,000 bytes long; its text is cut for that, never the link.
 
-    ``link`` is '' when none is wanted. ``uuid`` is DingTalk's idempotency key.
+    ``uuid`` is DingTalk's idempotency key.
     """
     if not isinstance(content, dict):
         return Message(_encode(content), _no_link(link, "the content is not an object"))
@@ -73,16 +80,16 @@ def _mentions(body: dict[str, Any], text: str) -> str:
     return "".join(f" @{mobile}" for mobile in missing)
 
 
-def _link_ending(kind: str, part: dict[str, Any], link: str) -> str:
+def _link_ending(kind: str, part: dict[str, Any], link: Link | None) -> str:
     """What the link adds at the end of the text; for a link message without an address it becomes the address."""
     if not link:
         return ""
     if kind == "link" and not part.get("messageUrl"):
-        part["messageUrl"] = link
+        part["messageUrl"] = link.address
         return ""
     if kind in ("markdown", "actionCard"):
-        return f"\n\n[{LINK_TITLE}]({link})"
-    return f"\n{LINK_TITLE}: {link}"
+        return f"\n\n[{link.title}]({link.address})"
+    return f"\n{link.title}: {link.address}"
 
 
 def _fitted(body: dict[str, Any], part: dict[str, Any], member: str, ending: str) -> bytes:
@@ -109,8 +116,8 @@ def _fitted(body: dict[str, Any], part: dict[str, Any], member: str, ending: str
     return encoded(fits)
 
 
-def _no_link(link: str, reason: str) -> str:
-    return f"the message has no approval link: {reason}" if link else ""
+def _no_link(link: Link | None, reason: str) -> str:
+    return f"the message has no link: {reason}" if link else ""
 
 
 def _encode(body: Any) -> bytes:

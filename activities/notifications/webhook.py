@@ -21,8 +21,9 @@ from activities import contracts
 from activities.contracts import NotifyInput, NotifyResult
 from activities.notifications import dingtalk, message
 from activities.notifications.dingtalk import BUSY, DELIVERED, FAILED, NO_ANSWER, THROTTLED, Verdict
+from activities.notifications.message import Link
 from activities.quiet import quiet_http_loggers
-from caboose.links import LinkClaims, make_link
+from caboose.links import LinkClaims, execution_link, make_link
 from caboose.settings import Settings
 
 TRIES = {BUSY: 3, NO_ANSWER: 6, THROTTLED: 4}
@@ -68,7 +69,7 @@ class NotificationActivities:
             return NotifyResult(delivered=False, message=f"tried {attempt - 1} times, and no try came to an end")
         try:
             dingtalk.check_uri(wanted.uri, self._settings.simulator_url)
-            link = self._link(wanted) if wanted.append_link else ""
+            link = self._link(wanted)
         except ValueError as error:  # WebhookRefused, or CABOOSE_PUBLIC_URL isn't set
             return NotifyResult(delivered=False, message=dingtalk.mask(str(error), wanted.uri))
         made = message.adapt(wanted.content, link=link, uuid=message_uuid(wanted))
@@ -88,9 +89,14 @@ class NotificationActivities:
             next_retry_delay=timedelta(seconds=seconds),
         )
 
-    def _link(self, wanted: NotifyInput) -> str:
+    def _link(self, wanted: NotifyInput) -> Link | None:
+        if not wanted.append_link:
+            return None
+        base_url = self._settings.base_url()
+        if not wanted.approval:
+            return Link("See the execution", execution_link(base_url, wanted.execution_id))
         claims = LinkClaims(wanted.execution_id, wanted.first_run_id, wanted.task_execution_id, wanted.attempt)
-        return make_link(self._settings.base_url(), claims, self._settings.approval_keys())
+        return Link("Approve or reject", make_link(base_url, claims, self._settings.approval_keys()))
 
     def _post(self, wanted: NotifyInput, body: bytes) -> Verdict:
         uri, secret = wanted.uri, self._secret(wanted.uri)

@@ -101,6 +101,7 @@ class Mail:
 
     task_name: str
     task_execution_id: str
+    attempt: int
     host: str
     port: int
     sender: str

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from activities.cloud.activities import CloudActivities, back_off
+from activities.cloud.activities import CloudActivities
 from activities.cloud.failures import CloudError
 from activities.contracts import CARRIED_OUT, REFUSED, RETRIABLE, UNKNOWN, CallFailure
 from activities.heartbeat import heartbeats
-from activities.polling import READ_TRIES
+from activities.polling import READ_TRIES, back_off
 from caboose.sandbox import Sandbox, SandboxError
 from tests.activities.conftest import CloudFactory
 from tests.activities.harness import KEYS, call, environment, failure, proof, run, settings_for

@@ -5,13 +5,17 @@ from typing import Any
 
 import pytest
 
-from activities.notifications.message import MAX_BODY_BYTES, adapt
+from activities.notifications.message import MAX_BODY_BYTES, Link, adapt
 
 LINK = "http://127.0.0.1:8000/approvals/a-token"
 
 
+def to(link: str) -> Link | None:
+    return Link("Approve or reject", link) if link else None
+
+
 def adapted(content: Any, link: str = LINK) -> dict[str, Any]:
-    made = adapt(content, link=link, uuid="u-1")
+    made = adapt(content, link=to(link), uuid="u-1")
     body: dict[str, Any] = json.loads(made.body)
     return body
 
@@ -83,16 +87,16 @@ def test_the_link_of_a_link_is_its_address_or_stands_in_its_text() -> None:
     ],
 )
 def test_any_other_body_goes_as_written_with_a_warning(content: Any) -> None:
-    made = adapt(content, link=LINK, uuid="u-1")
+    made = adapt(content, link=to(LINK), uuid="u-1")
     body = json.loads(made.body)
     if isinstance(body, dict):
         assert body.pop("msgUuid") == "u-1"
     assert body == content
-    assert "no approval link" in made.warning
+    assert "has no link" in made.warning
 
 
 def test_without_a_link_nothing_is_added_and_nothing_is_warned_of() -> None:
-    made = adapt(text("hello"), link="", uuid="u-1")
+    made = adapt(text("hello"), link=None, uuid="u-1")
     assert json.loads(made.body)["text"] == {"content": "hello"}
     assert made.warning == ""
 
@@ -100,7 +104,7 @@ def test_without_a_link_nothing_is_added_and_nothing_is_warned_of() -> None:
 def test_the_content_of_the_caller_is_not_changed() -> None:
     content = text("hello", isAtAll="false", atMobiles=["13800000001"])
     before = json.dumps(content)
-    adapt(content, link=LINK, uuid="u-1")
+    adapt(content, link=to(LINK), uuid="u-1")
     assert json.dumps(content) == before
 
 
@@ -113,7 +117,7 @@ def test_members_without_a_value_are_left_out() -> None:
 def test_a_long_message_is_cut_and_its_link_is_not(filling: str, kind: str) -> None:
     member = "content" if kind == "text" else "text"
     content = {"msgtype": kind, kind: {"title": "t", member: filling * 30_000}, "at": {"atMobiles": ["13800000001"]}}
-    made = adapt(content, link=LINK, uuid="u-1")
+    made = adapt(content, link=to(LINK), uuid="u-1")
     assert MAX_BODY_BYTES - 100 < len(made.body) <= MAX_BODY_BYTES
     shown = json.loads(made.body)[kind][member]
     assert LINK in shown
@@ -122,7 +126,7 @@ def test_a_long_message_is_cut_and_its_link_is_not(filling: str, kind: str) -> N
 
 
 def test_a_message_of_the_largest_size_is_not_cut() -> None:
-    overhead = len(adapt(text(""), link=LINK, uuid="u-1").body)
-    whole = adapt(text("x" * (MAX_BODY_BYTES - overhead)), link=LINK, uuid="u-1")
+    overhead = len(adapt(text(""), link=to(LINK), uuid="u-1").body)
+    whole = adapt(text("x" * (MAX_BODY_BYTES - overhead)), link=to(LINK), uuid="u-1")
     assert len(whole.body) == MAX_BODY_BYTES
     assert "…" not in whole.body.decode()

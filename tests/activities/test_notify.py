@@ -165,7 +165,7 @@ def test_a_body_that_takes_no_link_is_delivered_with_a_warning(
         notifications.notify, notice(simulator.webhook(), {"msgtype": "feedCard", "feedCard": {"links": links}})
     )
     assert result.delivered
-    assert "no approval link" in result.warning
+    assert "has no link" in result.warning
 
 
 def test_a_message_for_information_has_no_link(simulator: Simulator, notifications: NotificationActivities) -> None:

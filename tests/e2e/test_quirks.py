@@ -160,7 +160,7 @@ def test_a_message_that_has_no_place_for_the_link_warns(stack: Stack) -> None:
     )
     (message,) = stack.simulator.messages()
     assert message["body"]["feedCard"] == content["feedCard"]
-    assert "no approval link" in record["Approvals"][0]["Notification"]["Warning"]
+    assert "has no link" in record["Approvals"][0]["Notification"]["Warning"]
 
 
 def ask(content: Any = None, **properties: Any) -> str:

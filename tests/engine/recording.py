@@ -6,7 +6,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from caboose.engine.apart import LoopInput, LoopOutcome
-from caboose.engine.effects import Answered, Call, Delivered, Message, Poll, Selected, Selection
+from caboose.engine.effects import (
+    Answered,
+    Call,
+    Delivered,
+    HttpRequest,
+    Mail,
+    Message,
+    Poll,
+    Selected,
+    Selection,
+)
 from caboose.engine.errors import TaskFailed
 from caboose.engine.progress import Progress
 from caboose.engine.state import TaskRun
@@ -29,6 +39,8 @@ class Recording:
         self.selections: list[Selection] = []
         self.messages: list[Message] = []
         self.sleeps: list[tuple[float, str]] = []
+        self.requests: list[HttpRequest] = []
+        self.mails: list[Mail] = []
         self.room_for: list[int] = []
         self.reports = 0
         self.worked_on = 0
@@ -62,6 +74,18 @@ class Recording:
         """Delivers, unless the script's ``notify`` says otherwise."""
         self.messages.append(message)
         answer = await self._answer("notify", message)
+        return answer if isinstance(answer, Delivered) else Delivered(True)
+
+    async def request(self, request: HttpRequest) -> Answered:
+        """Answers by the script's ``request``, a body."""
+        self.requests.append(request)
+        answer = await self._answer("request", request)
+        return Answered(await self._outputs(request.outputs, answer), "request-of-http")
+
+    async def mail(self, mail: Mail) -> Delivered:
+        """Delivers, unless the script's ``mail`` says otherwise."""
+        self.mails.append(mail)
+        answer = await self._answer("mail", mail)
         return answer if isinstance(answer, Delivered) else Delivered(True)
 
     async def wait_until(self, condition: Callable[[], bool]) -> None:

@@ -68,6 +68,7 @@ class Action:
         may_loop: whether a task of it may have a Loop.
         first_only: a trigger: one a template, its first task, and not in a child template.
         polls: whether the attributes of repeating (Retries, Delay …) mean something.
+        retries: how often it is repeated when Retries doesn't say.
         runs_here: whether this version's engine carries it out.
         check: what its declaration can't say.
         high_risk: whether a task with these properties needs somebody's confirmation (reference: risk control).
@@ -84,6 +85,7 @@ class Action:
     may_loop: bool = False
     first_only: bool = False
     polls: bool = False
+    retries: int = 10
     runs_here: bool = False
     check: Callable[[Given], None] = _nothing
     high_risk: Callable[[Mapping[str, Any]], bool] = _never

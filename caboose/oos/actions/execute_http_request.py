@@ -1,7 +1,8 @@
 """``ACS::ExecuteHttpRequest``."""
 
 from caboose.oos.actions.declaration import API, Action, Property
-from caboose.oos.actions.kinds import ANY, LIST, MAP, SELECTOR, TEXT
+from caboose.oos.actions.given import Given
+from caboose.oos.actions.kinds import ANY, LIST, MAP, SELECTOR, TEXT, is_computed
 
 _RULE = Property(
     MAP,
@@ -11,12 +12,29 @@ _RULE = Property(
         "Operator": Property(
             TEXT, values=("Equals", "In", "NotIn"), complete=False, description="How the value is compared."
         ),
-        "Value": Property(ANY, description="What the value is compared with."),
+        "Value": Property(ANY, description="What the value is compared with; for In and NotIn a list."),
+        "DesiredValues": Property(LIST, single=True, description="In place of Operator and Value: as in ACS::WaitFor."),
+        "NotDesiredValues": Property(LIST, single=True, description="As in ACS::WaitFor."),
+        "StopRetryValues": Property(LIST, single=True, description="As in ACS::WaitFor."),
     },
 )
+_COMPARING = ("Operator", "Value", "DesiredValues", "NotDesiredValues")
 _RULES = {
     "Rules": Property(LIST, required=True, element=_RULE, description="The answer has to meet all of these rules.")
 }
+
+
+def _check(given: Given) -> None:
+    for name in ("CheckFor", "WaitFor"):
+        checked = given.literal(name)
+        rules = checked.get("Rules") if isinstance(checked, dict) else None
+        for index, rule in enumerate(rules if isinstance(rules, list) else []):
+            if isinstance(rule, dict) and not is_computed(rule) and not any(each in rule for each in _COMPARING):
+                message = f"rule {index} of {name} compares with nothing"
+                given.error("MissingProperty", message, name, "Give it an Operator and a Value.")
+    if given.literal("Method") == "GET" and "Body" in given:
+        given.warning("UnusedProperty", "a GET has no Body; it is left out", "Body", "Use Query, or Method: POST.")
+
 
 EXECUTE_HTTP_REQUEST = Action(
     name="ACS::ExecuteHttpRequest",
@@ -37,6 +55,9 @@ EXECUTE_HTTP_REQUEST = Action(
         ),
     },
     complete=False,
-    result="The body of the answer.",
+    result="The body of the answer as JSON; as a text when it is no JSON, null when it is empty.",
     may_loop=True,
+    polls=True,
+    runs_here=True,
+    check=_check,
 )

@@ -53,7 +53,7 @@ class Fields:
         return values
 
     def _undocumented(self, name: str, owner: str, path: Path) -> None:
-        message = f'"{name}" is not among what is documented of {owner}; it is passed on as it is'
+        message = f'"{name}" is not among what is documented of {owner}; nothing is done with it here'
         self._reader.warning("UndocumentedProperty", message, (*path, name))
 
     def _check(self, declared: Mapping[str, Property], given: Given, owner: str) -> None:

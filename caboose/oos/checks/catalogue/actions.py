@@ -134,7 +134,7 @@ Properties:
         title="A property that isn't documented",
         explanation=(
             "Of this action, or this part of it, the documentation is missing or incomplete, so the property may "
-            "exist. It is passed on as it is. Check its spelling."
+            "exist. Nothing is done with it here. Check its spelling."
         ),
         bad="""\
 Name: rest
@@ -145,6 +145,24 @@ Name: rest
 Action: ACS::Pause
 Properties: {}""",
         source=_ACTIONS,
+    ),
+    Rule(
+        id="UnusedProperty",
+        severity=WARNING,
+        title="A property that has no effect beside another one",
+        explanation=(
+            "The action takes this property, but what another one says leaves it without effect: a GET has no Body. "
+            "Take it out, or change the other one."
+        ),
+        bad="""\
+Name: ask
+Action: ACS::ExecuteHttpRequest
+Properties: {Method: GET, URL: https://example.com, Body: {full: true}}""",
+        good="""\
+Name: ask
+Action: ACS::ExecuteHttpRequest
+Properties: {Method: GET, URL: https://example.com, Query: {full: true}}""",
+        source="https://help.aliyun.com/zh/oos/user-guide/acs-executehttprequest",
     ),
     Rule(
         id="UnknownValue",

@@ -13,10 +13,10 @@ _DELAY_TYPES = ("Exponential", "Constant", "Linear")
 _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 
 
-def read_retry(reader: Reader, fields: dict[str, Any], path: Path) -> Retry:
-    """The attributes, the documented defaults where a task says nothing."""
+def read_retry(reader: Reader, fields: dict[str, Any], path: Path, retries: int = Retry.retries) -> Retry:
+    """The attributes, the documented defaults where a task says nothing; ``retries`` is the action's."""
     return Retry(
-        retries=int(_number(reader, fields, "Retries", 10, (0, 300), path)),
+        retries=int(_number(reader, fields, "Retries", retries, (0, 300), path)),
         delay_type=_delay_type(reader, fields.get("DelayType"), (*path, "DelayType")),
         delay=_number(reader, fields, "Delay", 2, (1, 3600), path),
         back_off=_number(reader, fields, "BackOff", 2, (1, 3600), path),

@@ -153,7 +153,10 @@ def _collected(task: Task, loop: Loop) -> dict[str, OutputSpec]:
 
 def _retry(reader: Reader, fields: dict[str, Any], action: str, place: _Place) -> Any:
     given = [key for key in RETRY_KEYS if key in fields]
-    if given and not (action in ACTIONS and ACTIONS[action].polls):
+    declared = ACTIONS.get(action)
+    if declared and declared.polls:
+        return read_retry(reader, fields, place.path, declared.retries)
+    if given:
         reader.warning("UnusedRetry", f"{given[0]} has no effect on {action}", (*place.path, given[0]))
     return read_retry(reader, fields, place.path)
 
