@@ -77,7 +77,7 @@ class PrepareInput:
 @dataclass(frozen=True)
 class Resumption:
     """What an execution that retries another one takes from it, beside plan and start. ``checkpoint`` is the engine's
-    (``engine.progress``) as JSON, which activities only carry; ``pinned`` and ``secrets`` are those of ``engine.run``."""
+    (``engine.progress``) as JSON, which activities only carry; ``pinned`` and ``secrets`` are ``engine.run``'s."""
 
     checkpoint: dict[str, Any]
     parameters: dict[str, Any]

@@ -23,7 +23,7 @@ from caboose.engine.state import CANCELLED, FAILED, ExecutionState, Outcome, tim
 from caboose.oos.names import TEMPLATE_NAME
 from caboose.oos.problems import Problem, errors, summary, warnings
 from caboose.oos.redact import redact_text
-from caboose.oos.start import Start, bound_parameters
+from caboose.oos.start import Start
 from caboose.oos.values import json_fault, json_size
 from workflows import messages
 from workflows.answers import inline
@@ -31,6 +31,7 @@ from workflows.calls import MAX_SUMMARY_BYTES, ActivityEffects
 from workflows.details import cut_bytes, details
 from workflows.large_loops import LoopReports
 from workflows.recorder import Recorder
+from workflows.retrying import Retryable, beginning, retry_of
 
 _STATUS = SearchAttributeKey.for_keyword(messages.OOS_STATUS)
 _TEMPLATE_NAME = SearchAttributeKey.for_keyword(messages.OOS_TEMPLATE_NAME)
@@ -55,6 +56,7 @@ class ExecutionWorkflow:
             self._state.execution_id, self._header.first_run_id, self._show_details, self._report
         )
         self._loops = LoopReports(self._state, self._report)
+        self._retryable = Retryable(self._state)
         self._recorder = Recorder(self._state, lambda revision: for_store(self._record(revision)), self._hidden)
         self._shown_status = ""
         self._hide: Hide = nothing_hidden
@@ -89,7 +91,7 @@ class ExecutionWorkflow:
         return self._state.outputs
 
     async def _interpret(self, request: Any) -> None:
-        self._header = replace(self._header, template_name=_template_name(request))
+        self._header = replace(self._header, template_name=_template_name(request), retry_of=retry_of(request))
         workflow.upsert_search_attributes([_TEMPLATE_NAME.value_set(_searchable(self._header.template_name))])
         prepared = await self._prepare(request)
         if prepared.plan is None or prepared.start is None:
@@ -117,14 +119,16 @@ class ExecutionWorkflow:
             first_run_id=self._header.first_run_id,
         )
         self._hide = run.hide
+        parameters, begin = beginning(request, prepared.resumption, run, start)
+        self._retryable.begin(run, start, parameters)
         self._report()
-        await run_execution(run, bound_parameters(request, prepared.plan, start))
+        await run_execution(run, parameters, begin)
 
     async def _prepare(self, request: Any) -> contracts.Prepared:
         try:
             prepared: contracts.Prepared = await workflow.execute_activity(
                 contracts.PREPARE,
-                contracts.PrepareInput(self._state.execution_id, request),
+                contracts.PrepareInput(self._state.execution_id, request, self._header.first_run_id),
                 result_type=contracts.Prepared,
                 start_to_close_timeout=timedelta(minutes=1),
                 retry_policy=_RETRY,
@@ -199,6 +203,11 @@ class ExecutionWorkflow:
     def list_task_executions(self, *inputs: Any) -> RawValue:
         """A page of task executions."""
         return inline(task_page(self._state, inputs[0] if inputs else None, self._hide))
+
+    @workflow.query(name=contracts.CHECKPOINT)
+    def checkpoint(self, *_: Any) -> contracts.CheckpointAnswer:
+        """What another execution needs to go on from where this one failed."""
+        return self._retryable.answer()
 
     def _apply(self, body: Any) -> Outcome:
         outcome = notify(self._state, body, self._now())

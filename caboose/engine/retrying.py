@@ -29,37 +29,33 @@ class Refusal:
     hint: str = ""
 
 
-def refusal(state: ExecutionState) -> Refusal | None:
-    """Why this execution can't be taken up again; None when it can, from ``state.checkpoint``."""
+def place_to_retry(state: ExecutionState) -> Checkpoint | Refusal:
+    """Where the execution can be taken up again, or why it can't be."""
     if state.final_status != FAILED:
         told = f"it has ended as {state.final_status}" if state.final_status else f"it is {state.status}"
         return Refusal(NOT_FAILED, f"only a Failed execution can be retried; {told}")
     doubtful = [run.id for run in state.runs.values() if run.unknown]
     if doubtful:
-        which = ", ".join(doubtful[:_SHOWN]) + (f" and {len(doubtful) - _SHOWN} more" if len(doubtful) > _SHOWN else "")
+        more = f" and {len(doubtful) - _SHOWN} more" if len(doubtful) > _SHOWN else ""
+        which = f"{', '.join(doubtful[:_SHOWN])}{more}"
         message = f"nobody knows whether calls of it were carried out ({which}), and a retry could do them twice"
-        return Refusal(CALLS_IN_DOUBT, message, f"Look at the resources. {_NEW_ONE[:-1]} with what is left to do.")
-    if not state.started:
-        return Refusal(NOTHING_TO_RETRY, "it failed before its first task", _NEW_ONE)
+        return Refusal(CALLS_IN_DOUBT, message, "Look at the resources, and start a new execution with what is left.")
     if state.reason == COMPLETED_BY_HAND:
         return Refusal(NOTHING_TO_RETRY, "somebody completed it as Failed: no task says where to go on", _NEW_ONE)
     if state.checkpoint is None:
-        message = (
-            "no task of it has failed in a way that could be taken up: what failed went well when it ran again, or "
-        )
-        return Refusal(NOTHING_TO_RETRY, message + "the failure is no task's", _NEW_ONE)
-    return None
+        never, later = "it failed before its first task", "no failed task is left from which it could go on"
+        return Refusal(NOTHING_TO_RETRY, later if state.started else never, _NEW_ONE)
+    return state.checkpoint
 
 
 def retry_fields(state: ExecutionState) -> dict[str, Any]:
     """What the record of an execution that has ended says about a retry; nothing of one that hasn't failed."""
     if state.final_status != FAILED:
         return {}
-    refused = refusal(state)
-    if refused:
-        return {"Possible": False, "Code": refused.code, "Message": refused.message, "Hint": refused.hint}
-    assert state.checkpoint
-    return {"Possible": True, "TaskName": state.checkpoint.task, "Items": _items(state.checkpoint)}
+    found = place_to_retry(state)
+    if isinstance(found, Refusal):
+        return {"Possible": False, "Code": found.code, "Message": found.message, "Hint": found.hint}
+    return {"Possible": True, "TaskName": found.task, "Items": _items(found)}
 
 
 def begin_note(retry_of: str, checkpoint: Checkpoint, *, failed_items_only: bool) -> str:

@@ -16,6 +16,7 @@ from caboose.engine.record.shown import (
 )
 from caboose.engine.record.tasks import is_nested, loop_workflows, task_record, waiting_parts
 from caboose.engine.record.waits import approval_fields, outcome_fields, wait_fields
+from caboose.engine.retrying import retry_fields
 from caboose.engine.state import FAILED, FINAL, OUTCOME_UNKNOWN, SUCCESS, WAITING, ExecutionState
 from caboose.oos.problems import Problem
 from caboose.oos.start import Start
@@ -29,7 +30,8 @@ CATEGORY = "Other"
 
 @dataclass(frozen=True)
 class Header:
-    """What is known of an execution from its start on; ``tasks`` are the names of its template's tasks."""
+    """What is known of an execution from its start on; ``tasks`` are the names of its template's tasks, ``retry_of``
+    is the execution that it retries."""
 
     first_run_id: str
     start: Start | None = None
@@ -37,6 +39,7 @@ class Header:
     warnings: list[Problem] = field(default_factory=list)
     template_name: str = ""
     tasks: tuple[str, ...] = ()
+    retry_of: str = ""
 
 
 def execution_record(
@@ -73,6 +76,7 @@ def _identity(state: ExecutionState, header: Header, revision: int) -> dict[str,
         "FirstRunId": header.first_run_id,
         "Revision": revision,
         "ParentExecutionId": "",
+        "RetryOf": header.retry_of,
         "Category": CATEGORY,
         "IsParent": any(is_nested(run) for run in state.runs.values()),
         "TemplateName": start.template_name if start else header.template_name,
@@ -116,6 +120,7 @@ def _counts(state: ExecutionState, header: Header) -> dict[str, Any]:
             "Total": len(runs),
         },
         "Progress": progress(state, header.tasks),
+        "Retry": retry_fields(state),
     }
 
 
