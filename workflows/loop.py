@@ -69,6 +69,7 @@ class LoopWorkflow:
         begun = self._run.begun = Begun(loop.items, loop.control, carried.progress)
         events = max(1, frame.run.calls_of(task.body)) * EVENTS_A_CALL
         items = loop_of(frame, task, self._run, begun, item_runner(frame, task, walk), lambda: self._hands_over(events))
+        self._stored = begun.progress.succeeded + len(begun.progress.failed) + begun.progress.skipped
         telling = asyncio.ensure_future(self._tell(loop.execution_id, carried.began))
         storing = asyncio.ensure_future(self._store(loop, self._run, frame.run.hide))
         ended = await _end_of(items)
@@ -156,7 +157,7 @@ class LoopWorkflow:
         while True:
             await workflow.wait_condition(lambda: self._ended or self._unstored(run) >= _ENOUGH_TO_STORE)
             ended = _ended_items(self._state, run)
-            if not ended.runs:
+            if not ended.runs and self._ended:
                 return
             tasks = StoredTasks().changed(ended, hide)
             try:
