@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from temporalio.client import Client
 
-from api import approvals, errors, executions, health, starts, templates
+from api import approvals, errors, executions, health, retries, starts, templates
 from api.auth import RequireToken
 from api.context import Context
 from api.metrics import Metrics
@@ -24,7 +24,14 @@ from caboose.sandbox import Sandbox
 from caboose.settings import Settings
 from caboose.store import Store
 
-ROUTERS = (starts.router, executions.router, templates.router, approvals.router, health.router)
+ROUTERS = (
+    starts.router,
+    retries.router,
+    executions.router,
+    templates.router,
+    approvals.router,
+    health.router,
+)
 
 
 # FastAPI's own telemetry would put addresses into spans, and an approval link is an address.

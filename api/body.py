@@ -48,6 +48,12 @@ async def read_json(request: Request) -> Any:
     return _parsed(await read_bytes(request))
 
 
+async def read_optional(request: Request) -> Any:
+    """The body as JSON of any type, an empty body as an empty object. Raises what ``read_json`` raises."""
+    raw = await read_bytes(request)
+    return _parsed(raw) if raw else {}
+
+
 def _parsed(raw: bytes) -> Any:
     try:
         value = json.loads(raw, parse_constant=_no_constant)
@@ -68,8 +74,7 @@ async def read_object(request: Request, fields: Sequence[str], required: Sequenc
     Raises:
         ApiError: 400 with a problem for each unknown, missing or mistyped field.
     """
-    raw = await read_bytes(request)
-    value = _parsed(raw) if raw else {}
+    value = await read_optional(request)
     if not isinstance(value, dict):
         raise _invalid("The body must be a JSON object.")
     problems = [

@@ -8,7 +8,7 @@ digest in the workflow's memo, so that another request under the same token is a
 import json
 import logging
 import secrets
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -31,28 +31,63 @@ router = APIRouter()
 logger = logging.getLogger("caboose.api")
 
 
+@dataclass(frozen=True)
+class NewExecution:
+    """An execution that is to be started: the input of its workflow, the digest of what was asked for, the record as
+    far as it is known already, and a line for whoever looks at Temporal."""
+
+    fields: Record
+    digest: str
+    record: Record
+    summary: str
+
+
 @router.post("/executions")
 async def start_execution(request: Request, ctx: Ctx) -> Response:
     """StartExecution: 201 with the new execution, 200 with the first one of the same ``ClientToken``."""
     body = await read_json(request)
-    token = body.get("ClientToken") if isinstance(body, dict) else None
-    if isinstance(token, str) and token:
-        execution_id = f"exec-{sha256(token.encode('utf-8', 'surrogatepass')).hexdigest()[:20]}"
-        first = await _first_one(ctx, execution_id, _digest(body))
-        if first is not None:
-            return answer(request, {"Execution": first})
-    else:
-        execution_id = f"exec-{secrets.token_hex(10)}"
+    execution_id, first = await identify(ctx, body)
+    if first is not None:
+        return answer(request, {"Execution": first})
     start, found = await _checked(ctx, body, execution_id)
-    fields = {**body, "ExecutedBy": ctx.settings.token_name}
+    name = f"{start.template_name} {start.template_version}" if start.template_name else "a template given as text"
+    new = NewExecution(
+        fields={**body, "ExecutedBy": ctx.settings.token_name},
+        digest=digest(body),
+        record=_record(execution_id, start, warnings(found)),
+        summary=f"{name}, started by {start.executed_by}",
+    )
+    return await begin(request, ctx, new)
+
+
+async def identify(ctx: Context, body: Any) -> tuple[str, Record | None]:
+    """The id of the execution that a request asks for, and the one that was started under its ClientToken before.
+
+    Raises:
+        ApiError: 409 when something else was asked for then.
+    """
+    token = body.get("ClientToken") if isinstance(body, dict) else None
+    if not isinstance(token, str) or not token:
+        return f"exec-{secrets.token_hex(10)}", None
+    execution_id = f"exec-{sha256(token.encode('utf-8', 'surrogatepass')).hexdigest()[:20]}"
+    return execution_id, await _first_one(ctx, execution_id, digest(body))
+
+
+async def begin(request: Request, ctx: Context, new: NewExecution) -> Response:
+    """Starts it: 201 with its record, 200 with the one that another request of the same ClientToken started just now.
+
+    Raises:
+        ApiError: it can't be started.
+    """
+    execution_id = new.record["ExecutionId"]
     try:
-        first_run_id = await _start(ctx, execution_id, fields, _digest(body), start)
+        first_run_id = await _start(ctx, new)
     except AlreadyStarted:  # the same request came twice at once and the other one was first
-        first = await _first_one(ctx, execution_id, _digest(body))
+        first = await _first_one(ctx, execution_id, new.digest)
         if first is None:
             raise ApiError(409, "ExecutionExists", f'The execution "{execution_id}" exists already.') from None
         return answer(request, {"Execution": first})
-    record = _record(execution_id, first_run_id, start, warnings(found))
+    record = {**new.record, "FirstRunId": first_run_id}
     try:
         # a worker may have written a later record by now: the store keeps the later one
         await in_thread(ctx.store.save_execution, record, [])
@@ -61,7 +96,7 @@ async def start_execution(request: Request, ctx: Ctx) -> Response:
     return answer(request, {"Execution": record}, 201)
 
 
-async def _first_one(ctx: Context, execution_id: str, digest: str) -> Record | None:
+async def _first_one(ctx: Context, execution_id: str, request_digest: str) -> Record | None:
     """The execution that was started under the same ClientToken, if any.
 
     Raises:
@@ -71,7 +106,7 @@ async def _first_one(ctx: Context, execution_id: str, digest: str) -> Record | N
         seen = await ctx.gateway.describe(execution_id)
     except NotFound:
         return await in_thread(ctx.store.get_execution, execution_id)  # Temporal may have forgotten it by now
-    if seen.request_digest != digest:
+    if seen.request_digest != request_digest:
         raise ApiError(
             409,
             "IdempotentParameterMismatch",
@@ -102,18 +137,18 @@ async def _checked(ctx: Context, body: Any, execution_id: str) -> tuple[Start, l
     return checked.start, checked.problems
 
 
-async def _start(ctx: Context, execution_id: str, fields: Record, digest: str, start: Start) -> str:
-    attributes = {OOS_STATUS: "Started", OOS_EXECUTED_BY: start.executed_by}
-    if start.template_name:
-        attributes[OOS_TEMPLATE_NAME] = start.template_name
-    name = f"{start.template_name} {start.template_version}" if start.template_name else "a template given as text"
+async def _start(ctx: Context, new: NewExecution) -> str:
+    execution_id, template_name = new.record["ExecutionId"], new.record["TemplateName"]
+    attributes = {OOS_STATUS: "Started", OOS_EXECUTED_BY: new.record["ExecutedBy"]}
+    if template_name:
+        attributes[OOS_TEMPLATE_NAME] = template_name
     try:
         return await ctx.gateway.start(
             execution_id,
-            fields,
-            digest=digest,
-            started_by=start.executed_by,
-            summary=f"{name}, started by {start.executed_by}",
+            new.fields,
+            digest=new.digest,
+            started_by=new.record["ExecutedBy"],
+            summary=new.summary,
             attributes=attributes,
         )
     except StartRefused as error:
@@ -131,13 +166,12 @@ async def _start(ctx: Context, execution_id: str, fields: Record, digest: str, s
         ) from None
 
 
-def _record(execution_id: str, first_run_id: str, start: Start, found: list[Problem]) -> Record:
+def _record(execution_id: str, start: Start, found: list[Problem]) -> Record:
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     given = asdict(start)
     return blank_record(
         {
             "ExecutionId": execution_id,
-            "FirstRunId": first_run_id,
             **{oos: given[ours] for oos, ours in _FIELDS.items()},
             "Description": redact(start.description),
             "Warnings": [redact(problem.as_record()) for problem in found],
@@ -163,6 +197,6 @@ _FIELDS = {
 }
 
 
-def _digest(body: Any) -> str:
+def digest(body: Any) -> str:
     """The same for equal requests, whatever the order of their fields."""
     return sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
