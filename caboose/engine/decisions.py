@@ -33,7 +33,7 @@ from caboose.engine.state import (
 )
 from caboose.engine.votes import is_vote, take, tally, vote_fault
 from caboose.oos.names import resolve_name
-from caboose.oos.problems import did_you_mean
+from caboose.oos.problems import did_you_mean, shortened
 
 __all__ = [
     "Accepted",
@@ -49,7 +49,8 @@ __all__ = [
 
 _KEPT_DECISIONS = 200
 _SHOWN_IDS = 3
-_SHOWN_TASKS = 20
+_MAX_TASKS = 150
+"""Characters of the names of tasks, in a message that says which there are."""
 _DEBUG_TYPES = (EXECUTE_TASK, CANCEL_TASK, COMPLETE_EXECUTION)
 _PAST = {
     APPROVE: "approved",
@@ -187,9 +188,8 @@ def _with_task(notification: Notification, fitting: list[Wait]) -> Accepted | Re
     name = resolve_name(notification.task_name, tasks)
     if name:
         return Accepted(fitting, name)
-    names = ", ".join(tasks[:_SHOWN_TASKS]) + (", …" if len(tasks) > _SHOWN_TASKS else "")
-    hint = did_you_mean(notification.task_name, tasks) or f"There are {names}."
-    return Refused("UnknownTask", f'there is no task "{notification.task_name[:80]}" to run next. {hint}')
+    hint = did_you_mean(notification.task_name, tasks) or f"There are {shortened(', '.join(tasks), _MAX_TASKS)}."
+    return Refused("UnknownTask", f'there is no task "{notification.task_name}" to run next. {hint}')
 
 
 def _addresses(notification: Notification, wait: Wait) -> bool:

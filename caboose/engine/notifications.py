@@ -42,6 +42,7 @@ _TEXTS = (
 _MAX_NOTE = 2_000
 _MAX_NAME = 200
 _MAX_IDS = 100
+_MAX_ID = 1_000
 _MAX_ITEM_BYTES = 100_000
 _MAX_PARAMETERS_BYTES = 100_000
 _INVALID = "InvalidNotification"
@@ -134,7 +135,7 @@ def _read(body: dict[str, Any]) -> Notification:
         approver=name if person_key(name) else "",
         decision_id=texts["DecisionId"][:_MAX_NAME],
         ids=_ids(body, texts["TaskExecutionId"]),
-        task_name=texts["TaskName"],
+        task_name=_bounded(texts["TaskName"], "TaskName", _MAX_NAME),
         attempt=attempt,
         loop_item=item,
         parameters=_parameters(body, kind),
@@ -147,6 +148,13 @@ def _text(body: dict[str, Any], name: str) -> str:
     if value is not None and not isinstance(value, str):
         raise _Fault(f"{name} is a string")
     return clean_text(value or "")
+
+
+def _bounded(text: str, name: str, limit: int) -> str:
+    """An address: one that was cut could be another's."""
+    if len(text) > limit:
+        raise _Fault(f"{name} has more than {limit} characters")
+    return text
 
 
 def _json_of(body: dict[str, Any], name: str) -> Any:
@@ -167,7 +175,7 @@ def _ids(body: dict[str, Any], one: str) -> tuple[str, ...]:
     if not isinstance(several, list) or len(several) > _MAX_IDS or not all(isinstance(each, str) for each in several):
         raise _Fault(f"TaskExecutionIds is a list of at most {_MAX_IDS} ids, or its JSON text")
     named = [one, *(clean_text(each) for each in several)]
-    return tuple(dict.fromkeys(each for each in named if each))
+    return tuple(dict.fromkeys(_bounded(each, "TaskExecutionId", _MAX_ID) for each in named if each))
 
 
 def _parameters(body: dict[str, Any], kind: str) -> dict[str, Any]:

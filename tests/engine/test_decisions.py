@@ -1,5 +1,7 @@
 """Decisions: whom a notification is for, what is kept of it, and that nothing in it can make the engine fail."""
 
+import json
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -8,7 +10,9 @@ from hypothesis import strategies as st
 
 from caboose.engine.approvals import waiting_approvals
 from caboose.engine.decisions import check, find_outcome, notify
+from caboose.engine.notifications import KNOWN_TYPES
 from caboose.engine.state import Answer, Approval, ExecutionState, TaskRun, Wait
+from tests.engine.test_moments import ACCEPTS, state_of, wait_of
 
 AT = "2026-01-31T08:00:00Z"
 
@@ -133,13 +137,16 @@ ANY_JSON = st.recursive(
     lambda child: st.lists(child, max_size=3) | st.dictionaries(st.text(max_size=8), child, max_size=3),
     max_leaves=10,
 )
-KINDS = st.sampled_from(["Approve", "Reject", "RetryTask", "SkipTask"])
-MEANT = {
+KINDS = st.sampled_from(KNOWN_TYPES)
+MEANT: dict[str, st.SearchStrategy[Any]] = {
     "DecisionId": st.sampled_from(["d", "e"]),
-    "TaskName": st.sampled_from(["ask", "change"]),
-    "TaskExecutionId": st.sampled_from(["exec-1.t0001", "exec-1.t0002"]),
+    "TaskName": st.sampled_from(["task1", "task2", "TASK3"]),
+    "TaskExecutionId": st.sampled_from(["exec-1.t0001", "exec-1.t0002", "exec-1"]),
+    "TaskExecutionIds": st.sampled_from([["exec-1.t0001", "exec-1.t0003"], '["exec-1.t0002"]']),
     "Attempt": st.integers(1, 2),
     "LoopItem": st.sampled_from(["i-1", None]),
+    "Parameters": st.dictionaries(st.text(max_size=4), ANY_JSON, max_size=2),
+    "ExecutionStatus": st.sampled_from(["Success", "Failed"]),
     "Via": st.sampled_from(["link", "api"]),
     "NotifyNote": st.text(max_size=8),
     "By": st.text(max_size=8),
@@ -147,16 +154,40 @@ MEANT = {
 }
 MEANT_NOTIFICATIONS = st.fixed_dictionaries({"NotifyType": KINDS}, optional=MEANT)
 GARBAGE = ANY_JSON | st.fixed_dictionaries({"NotifyType": KINDS | ANY_JSON}, optional=dict.fromkeys(MEANT, ANY_JSON))
+WAITS = st.builds(
+    wait_of,
+    st.sampled_from(list(ACCEPTS)),
+    mode=st.sampled_from(["", "Debug"]),
+    attempt=st.integers(1, 2),
+    item=st.sampled_from(["i-1", None, 2]),
+    required=st.integers(1, 2),
+    tasks=st.just(["task1", "task3"]),
+)
 
 
-@given(st.lists(MEANT_NOTIFICATIONS | GARBAGE, max_size=8))
-def test_no_input_makes_it_fail_and_an_answer_is_never_replaced(bodies: list[Any]) -> None:
-    state = waiting_state()
+@given(
+    st.lists(WAITS, max_size=3),
+    st.sampled_from(["", "Automatic", "FailurePause", "Debug"]),
+    st.sampled_from(["", "", "cancelling", "Failed"]),
+    st.lists(MEANT_NOTIFICATIONS | GARBAGE, max_size=8),
+)
+def test_no_input_at_no_moment_makes_it_fail_and_an_answer_is_never_replaced(
+    waits: list[Wait], mode: str, moment: str, bodies: list[Any]
+) -> None:
+    for number, wait in enumerate(waits, 1):
+        wait.run.id, wait.run.name = f"exec-1.t{number:04d}", f"task{number}"
+    state = state_of(*waits, mode=mode)
+    state.cancelling = moment == "cancelling"
+    if moment == "Failed":
+        state.end(moment, AT)
     answers: dict[str, Answer] = {}
     for body in bodies:
         refused = check(state, body)
-        assert notify(state, body, AT).accepted == (refused is None)
-        for id, wait in state.waits.items():
+        outcome = notify(state, body, AT)
+        assert outcome.accepted == (refused is None)
+        assert not moment or not outcome.accepted
+        for wait in waits:
             if wait.answer:
                 assert wait.answer.notify_type in wait.accepts
-                assert answers.setdefault(id, wait.answer) is wait.answer
+                assert answers.setdefault(wait.run.id, wait.answer) is wait.answer
+    assert json.dumps([asdict(each) for each in state.decisions])

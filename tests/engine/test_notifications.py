@@ -35,6 +35,8 @@ for _ in range(150):
         ({"NotifyType": "Approve", "TaskExecutionIds": ["a", 1]}, "InvalidNotification", "list of at most 100 ids"),
         ({"NotifyType": "Approve", "TaskExecutionIds": ["a"] * 101}, "InvalidNotification", "at most 100 ids"),
         ({"NotifyType": "Approve", "TaskExecutionIds": "[" * 90_000}, "InvalidNotification", "can't be read as JSON"),
+        ({"NotifyType": "Approve", "TaskExecutionIds": ["a" * 1_001]}, "InvalidNotification", "1000 characters"),
+        ({"NotifyType": "Approve", "TaskName": "a" * 201}, "InvalidNotification", "TaskName has more than 200"),
         ({"NotifyType": "RetryTask", "Parameters": "x"}, "InvalidNotification", "Parameters can't be read as JSON"),
         ({"NotifyType": "RetryTask", "Parameters": [1]}, "InvalidNotification", "Parameters is a JSON object"),
         ({"NotifyType": "RetryTask", "Parameters": 5}, "InvalidNotification", "Parameters is a JSON object"),
