@@ -23,6 +23,7 @@ CONCURRENCY = "Concurrency"
 BATCH = "Batch"
 FIRST_BATCH_PAUSE, EVERY_BATCH_PAUSE = "FirstBatchPause", "EveryBatchPause"
 PAUSE_OPTIONS = ("Automatic", FIRST_BATCH_PAUSE, EVERY_BATCH_PAUSE)
+"""Each is stricter than the one before it."""
 BATCH_KEYS = ("Batch", "ConcurrencyInBatches", "BatchPauseOption")
 KEYS = ("Mode", "Concurrency", "MaxErrors", *BATCH_KEYS)
 _MAX_SIZES = 1_000
@@ -71,8 +72,11 @@ class RateControl:
         return min(self.concurrency.of(items, at_least=1), max(1, items)), self.max_errors.of(items)
 
     def paused_by(self, loop_mode: str) -> "RateControl":
-        """The same with the pauses that a start asks for by LoopMode, where it asks for any (reference section 8.2)."""
-        return replace(self, pause=loop_mode) if loop_mode != PAUSE_OPTIONS[0] else self
+        """The same with the pauses that a start asks for by LoopMode as well (reference section 8.2).
+
+        Of the two the stricter one holds: neither may take away the other's pauses.
+        """
+        return replace(self, pause=max(self.pause, loop_mode, key=PAUSE_OPTIONS.index))
 
     def batches(self, items: int) -> list[int]:
         """The sizes of the batches of a loop of ``items`` items; they add up.
@@ -143,6 +147,8 @@ def parse(value: Any) -> RateControl:
         amount = _amount("Concurrency", concurrency, at_least=1)
         return RateControl(concurrency=amount, max_errors=max_errors, pause=pause)
     sizes = given.get("Batch", concurrency if isinstance(concurrency, list) else None)
+    if sizes == []:  # as above
+        sizes = [1]
     return RateControl(
         mode=BATCH,
         max_errors=max_errors,

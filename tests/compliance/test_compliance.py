@@ -38,13 +38,6 @@ ANSWERS: dict[str, Any] = {"DescribeInstances": {"Instances": {"Instance": []}}}
 """What the task that cases share finds, unless a case says otherwise."""
 
 NOT_BUILT = [
-    "When",
-    "OnSuccess",
-    "OnError",
-    "OnCancel",
-    "IsCritical",
-    "Batch",
-    "batch pauses",
     "triggers",
     "parameter store",
     "other actions",

@@ -11,6 +11,7 @@ from caboose.engine.errors import TaskFailed
 from caboose.engine.loop import LoopRun
 from caboose.engine.progress import Begun, Progress
 from caboose.engine.state import TaskRun
+from caboose.oos.compiling.tasks import MAX_ITEMS
 from caboose.oos.library import Library, Source
 from caboose.oos.rate_control import parse
 from tests.engine.recording import Recording
@@ -127,6 +128,10 @@ async def test_items_are_task_executions_of_their_own() -> None:
         "Skipped": 0,
         "Running": 0,
         "Waiting": 0,
+        "Batch": 1,
+        "Batches": 1,
+        "Cancelled": 0,
+        "NotStarted": 0,
     }
 
 
@@ -140,7 +145,7 @@ async def test_a_summary_names_the_first_failures() -> None:
 
 @pytest.mark.parametrize(
     ("items", "code"),
-    [("text", "InvalidItems"), ({"a": 1}, "InvalidItems"), (list(range(1_001)), "TooManyItems")],
+    [("text", "InvalidItems"), ({"a": 1}, "InvalidItems"), ([0] * (MAX_ITEMS + 1), "TooManyItems")],
 )
 async def test_items_that_turn_out_wrong(items: Any, code: str) -> None:
     kind = "String" if isinstance(items, str) else "Json"
@@ -158,7 +163,7 @@ async def test_a_thousand_items() -> None:
 
 @pytest.mark.parametrize(
     ("control", "code"),
-    [({"Concurrency": 0}, "InvalidRateControl"), ({"Mode": "Batch", "Batch": [1]}, "NotSupportedYet")],
+    [({"Concurrency": 0}, "InvalidRateControl"), ({"Mode": "Batch"}, "InvalidRateControl")],
 )
 async def test_a_rate_control_that_is_known_late_is_checked_before_an_item_starts(control: Any, code: str) -> None:
     first = task(Outputs={"control": {"Type": "Json", "ValueSelector": "Control"}})

@@ -201,12 +201,6 @@ def test_a_plan_has_the_body_that_is_started() -> None:
     assert Plan("r", {"r": body, "s": Body("y", [])}).body is body
 
 
-def test_a_literal_list_of_too_many_items() -> None:
-    found = compiled(template([task(Loop={"Items": [1] * 1_001}, Outputs=None)]))
-    assert places(found.problems) == [("TooManyItems", "Tasks.look.Loop.Items")]
-    assert compiled(template([task(Loop={"Items": [1] * 1_000}, Outputs=None)])).plan is not None
-
-
 def test_a_program_that_is_written_out_is_kept_for_whoever_can_check_it_and_has_a_length() -> None:
     outputs = {
         "a": {"ValueSelector": ".a|b"},

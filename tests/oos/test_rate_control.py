@@ -63,7 +63,7 @@ def test_percentages_are_exact(items: int, tenths: int) -> None:
         ({"MaxErrors": -1}, "InvalidRateControl", "0 or more"),
         ({"MaxErrors": {}}, "InvalidRateControl", "whole number"),
         ({"Mode": "Batch"}, "InvalidRateControl", "Batch is a list"),
-        ({"Mode": "Batch", "Batch": []}, "InvalidRateControl", "Batch is a list"),
+        ({"Mode": "Batch", "Batch": {}}, "InvalidRateControl", "Batch is a list"),
         ({"Mode": "Batch", "Batch": [1, -1]}, "InvalidRateControl", "0 or more"),
         ({"Mode": "Batch", "Batch": ["101%"]}, "InvalidRateControl", "up to 100%"),
         ({"Mode": "Batch", "Batch": [1] * 1001}, "InvalidRateControl", "at most 1000"),
@@ -92,6 +92,9 @@ def test_refused(value: Any, code: str, words: str) -> None:
         ({"Mode": "Batch", "Batch": [0]}, 3, [1, 1, 1]),
         ({"Concurrency": [3, 3, 2]}, 8, [3, 3, 2]),
         ({"Mode": "Batch", "Concurrency": [5]}, 8, [5, 3]),
+        ({"Concurrency": []}, 0, []),
+        ({"Mode": "Batch", "Batch": []}, 0, []),
+        ({"Mode": "Batch", "Batch": []}, 2, [1, 1]),
     ],
 )
 def test_batches(value: Any, items: int, batches: list[int]) -> None:
@@ -108,22 +111,38 @@ def test_batches_add_up(sizes: list[Any], items: int) -> None:
 
 
 def test_concurrency_within_batches() -> None:
-    assert parse({"Mode": "Batch", "Batch": [50]}).concurrency_of(0, 50) == 20
+    assert parse({"Mode": "Batch", "Batch": [50]}).concurrency_of(0, 50, 100) == 20
     control = parse({"Mode": "Batch", "Batch": [50], "ConcurrencyInBatches": [2, "10%"]})
-    assert [control.concurrency_of(batch, 50) for batch in range(3)] == [2, 5, 5]
-    assert control.concurrency_of(0, 1) == 1
+    assert [control.concurrency_of(batch, 50, 100) for batch in range(3)] == [2, 5, 5], "a percentage is of the batch"
+    assert control.concurrency_of(0, 1, 100) == 1
+
+
+def test_concurrency_of_windows_is_of_all_items() -> None:
+    control = parse({"Concurrency": "10%", "BatchPauseOption": "EveryBatchPause"})
+    assert [control.concurrency_of(batch, 4, 40) for batch in range(2)] == [4, 4]
+    assert control.concurrency_of(0, 2, 40) == 2
 
 
 @pytest.mark.parametrize(
-    ("value", "what"),
+    ("option", "loop_mode", "batches", "pauses"),
     [
-        (None, ""),
-        ({"Concurrency": 5, "BatchPauseOption": "Automatic"}, ""),
-        ({"Concurrency": []}, ""),
-        ({"Mode": "Batch", "Batch": [1]}, "a loop in batches"),
-        ({"Concurrency": [1]}, "a loop in batches"),
-        ({"Concurrency": 5, "BatchPauseOption": "EveryBatchPause"}, "a pause between batches"),
+        ("Automatic", "Automatic", [10], []),
+        ("FirstBatchPause", "Automatic", [4, 6], [0]),
+        ("EveryBatchPause", "Automatic", [4, 4, 2], [0, 1, 2]),
+        ("Automatic", "FirstBatchPause", [4, 6], [0]),
+        ("Automatic", "EveryBatchPause", [4, 4, 2], [0, 1, 2]),
+        ("FirstBatchPause", "EveryBatchPause", [4, 4, 2], [0, 1, 2]),
+        ("EveryBatchPause", "FirstBatchPause", [4, 4, 2], [0, 1, 2]),
     ],
 )
-def test_what_is_not_run_yet(value: Any, what: str) -> None:
-    assert parse(value).unsupported() == what
+def test_pauses_of_a_template_and_of_a_start_of_which_the_stricter_one_holds(
+    option: str, loop_mode: str, batches: list[int], pauses: list[int]
+) -> None:
+    control = parse({"Concurrency": 4, "BatchPauseOption": option}).paused_by(loop_mode)
+    assert control.batches(10) == batches
+    assert [batch for batch in range(len(batches)) if control.pauses_after(batch)] == pauses
+
+
+def test_windows_of_a_loop_that_runs_all_at_once_or_has_no_items() -> None:
+    control = parse({"Concurrency": "100%", "BatchPauseOption": "FirstBatchPause"})
+    assert (control.batches(3), control.batches(0)) == ([3], [])

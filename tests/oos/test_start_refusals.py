@@ -27,8 +27,9 @@ LOOP = {"Items": [1, 2], "RateControl": "{{ control }}"}
         ('{"Concurrency": "50%"}', None),
         ({"Concurrency": 0}, "InvalidRateControl"),
         ({"Concurrency,": 1}, "InvalidRateControl"),
-        ({"Mode": "Batch", "Batch": [1]}, "NotSupportedYet"),
-        ({"BatchPauseOption": "EveryBatchPause"}, "NotSupportedYet"),
+        ({"Mode": "Batch", "Batch": [1, "50%"]}, None),
+        ({"Mode": "Batch", "Batch": [1, "150%"]}, "InvalidRateControl"),
+        ({"BatchPauseOption": "EveryBatchPause"}, None),
         ([1], "InvalidRateControl"),
     ],
 )

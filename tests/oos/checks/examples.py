@@ -54,7 +54,6 @@ START_IDS = [rule.id for rule in starts.DECLARED]
 IN_WORDS = {
     "TemplateTooLarge": "tests/oos/test_loader.py",
     "TooManyProblems": "tests/oos/test_problems.py",
-    "TooManyItems": "tests/oos/test_compile.py",
     "TooDeepNesting": "tests/oos/test_compile.py",
     "TooManyBodies": "tests/oos/test_compile.py",
     "PlanTooLarge": "tests/oos/test_compile.py",

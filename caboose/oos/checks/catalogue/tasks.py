@@ -82,26 +82,6 @@ Properties: {Service: ECS, API: DescribeDisks, Parameters: {InstanceId: '{{ ACS:
         source=_LOOPS,
     ),
     Rule(
-        id="TooManyItems",
-        severity=ERROR,
-        title="A loop over more than 1,000 items",
-        explanation=(
-            "A loop takes at most 1,000 items, as in OOS. Make several loops of it, or a template that is started "
-            "once for each part."
-        ),
-        bad="""\
-Name: look
-Action: ACS::ExecuteAPI
-Loop: {Items: [i-1, i-2]}  # … and 999 more
-Properties: {Service: ECS, API: DescribeDisks, Parameters: {InstanceId: '{{ ACS::TaskLoopItem }}'}}""",
-        good="""\
-Name: look
-Action: ACS::ExecuteAPI
-Loop: {Items: [i-1, i-2]}
-Properties: {Service: ECS, API: DescribeDisks, Parameters: {InstanceId: '{{ ACS::TaskLoopItem }}'}}""",
-        source=_LOOPS,
-    ),
-    Rule(
         id="InvalidRateControl",
         severity=ERROR,
         title="A rate control that can't be carried out",

@@ -15,8 +15,7 @@ from caboose.oos.problems import did_you_mean
 from caboose.oos.references import is_open
 
 MAX_ITEMS = 100_000
-"""OOS itself stops at 1,000."""
-"""Source: loops of OOS take at most 1,000 items."""
+"""OOS itself stops at 1,000. A template that is written out has room for fewer."""
 _KEYS = ("Items", "RateControl", "Outputs")
 _OLDER_KEYS = rate_control.KEYS
 """The keys of a rate control may stand directly under Loop."""
@@ -39,10 +38,7 @@ def read_loop(reader: Reader, value: Any, declared: list[str], path: Path, scope
 def read_items(reader: Reader, value: Any, path: Path, scope: Scope) -> Any:
     """The items of a loop: a list, or what gives one."""
     items = check_value(reader, value, path, scope)
-    if isinstance(items, list):
-        if len(items) > MAX_ITEMS:
-            reader.error("TooManyItems", f"Items has {len(items)} elements, at most {MAX_ITEMS}", path)
-    elif items is not None and not is_open(items):
+    if items is not None and not isinstance(items, list) and not is_open(items):
         reader.error("InvalidType", f"Items is a list, not {items!r:.80}", path)
     return items
 
