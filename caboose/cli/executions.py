@@ -8,6 +8,7 @@ import typer
 from caboose.cli.client import Client, connect, execution_path
 from caboose.cli.errors import UsageError, problem_text
 from caboose.cli.output import JsonOption, clean, print_fields, print_json, print_table
+from caboose.cli.retries import FAILED, check_status, retry_failed
 
 app = typer.Typer(no_args_is_help=True, help="List, show and decide about executions.")
 
@@ -59,7 +60,7 @@ def show(execution_id: ExecutionId, as_json: JsonOption = False) -> None:
         return
     names = (
         "ExecutionId TemplateName TemplateVersion Status StatusMessage StatusReason Mode RegionId RamRole "
-        "ExecutedBy Description CreateDate StartDate EndDate Counters Parameters Outputs Notes"
+        "ExecutedBy RetryOf Description CreateDate StartDate EndDate Counters Parameters Outputs Notes"
     )
     print_fields((name, record.get(name)) for name in names.split())
     for warning in record.get("Warnings") or []:
@@ -138,9 +139,32 @@ def retry(
     note: NoteOption = "",
     task: TaskOption = "",
     item: ItemOption = "",
+    failed_items: Annotated[
+        bool, typer.Option("--failed-items", help="Of one that has Failed: leave out the items that never started.")
+    ] = False,
+    client_token: Annotated[
+        str, typer.Option(help="Of one that has Failed: a second retry with the same text gives the first one.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Send a call again of which nobody knows whether it was carried out."""
+    """Run again what failed or what nobody knows of: where it waits, or from where a Failed execution failed.
+
+    An execution that has Failed is retried by a new one, which has its template, parameters and targets.
+    """
+    with connect() as client:
+        status = client.get(execution_path(execution_id))["Execution"].get("Status") or ""
+        if status == FAILED:
+            retry_failed(
+                client,
+                execution_id,
+                address=task or item,
+                note=note,
+                failed_items=failed_items,
+                client_token=client_token,
+                as_json=as_json,
+            )
+            return
+    check_status(execution_id, status, failed_items=failed_items, client_token=client_token)
     _notify(execution_id, "RetryTask", note=note, task=task, item=item, as_json=as_json)
 
 
