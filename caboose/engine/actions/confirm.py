@@ -18,7 +18,8 @@ from caboose.oos.redact import MASK, looks_secret, redact_text
 from caboose.oos.start import CONFIRM_HIGH_RISK
 from caboose.oos.values import compact_json, json_size
 
-_MAX_VALUE = 20_000
+_MAX_SHOWN = 20_000
+_MAX_PARAMETERS = 200
 _MAX_NAME = 200
 
 
@@ -60,15 +61,25 @@ def _shown(run: Run, call: Call) -> dict[str, Any]:
         "API": _text(run, call.api),
         "RegionId": _text(run, call.place.region_id),
         "RamRole": _text(run, call.place.ram_role),
-        "Parameters": {_text(run, name): _parameter(run, name, value) for name, value in call.parameters.items()},
+        "Parameters": _parameters(run, call.parameters),
     }
 
 
-def _parameter(run: Run, name: str, value: Any) -> Any:
-    size = json_size(value)
-    if size > _MAX_VALUE:
-        return f"({size} bytes, left out here)"
-    return _visible(run, name, value)
+def _parameters(run: Run, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The parameters, as far as a record has room for them: a large one is named with its size."""
+    room = _MAX_SHOWN
+    shown: dict[str, Any] = {}
+    for number, (name, value) in enumerate(parameters.items()):
+        if number == _MAX_PARAMETERS:
+            shown["…"] = f"({len(parameters) - number} more parameters, left out here)"
+            break
+        size = json_size([name, value])
+        if size > room:
+            shown[_text(run, name)[:_MAX_NAME]] = f"({size} bytes, left out here)"
+            continue
+        room -= size
+        shown[_text(run, name)] = _visible(run, name, value)
+    return shown
 
 
 def _visible(run: Run, name: str, value: Any) -> Any:

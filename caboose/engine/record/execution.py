@@ -6,6 +6,7 @@ from typing import Any
 from caboose.engine.record.progress import progress, status_message
 from caboose.engine.record.shown import (
     LEFT_OUT,
+    MAX_BRIEF,
     MAX_RECORD_BYTES,
     Hide,
     Veil,
@@ -17,13 +18,14 @@ from caboose.engine.record.shown import (
 from caboose.engine.record.tasks import is_nested, loop_workflows, task_record, waiting_parts
 from caboose.engine.record.waits import approval_fields, outcome_fields, wait_fields
 from caboose.engine.retrying import retry_fields
-from caboose.engine.state import FAILED, FINAL, OUTCOME_UNKNOWN, SUCCESS, WAITING, ExecutionState
-from caboose.oos.problems import Problem
+from caboose.engine.state import FAILED, FINAL, OUTCOME_UNKNOWN, SUCCESS, WAITING, Approval, ExecutionState
+from caboose.oos.problems import Problem, shortened
 from caboose.oos.start import Start
 from caboose.oos.values import json_size
 
 MAX_TASKS = 200
 MAX_APPROVALS = 20
+MAX_OPEN_APPROVALS = 100
 CATEGORY = "Other"
 """OOS files executions by what they are for, which templates don't say here."""
 
@@ -134,10 +136,30 @@ def _parts(state: ExecutionState, header: Header, veil: Veil) -> dict[str, Any]:
         ],
         "Warnings": [veil.fields(problem.as_record()) for problem in header.warnings],
         "Waiting": [wait_fields(wait, veil) for wait in state.waits.values() if wait.answer is None],
-        "Approvals": [approval_fields(approval, veil) for approval in state.approvals[-MAX_APPROVALS:]],
+        "Approvals": [approval_fields(approval, veil) for approval in _shown_approvals(state)],
         "Decisions": [outcome_fields(each, veil) for each in state.decisions],
         "LoopWorkflows": loop_workflows(state)[-MAX_TASKS:],
         "Tasks": [task_record(run, waiting, veil) for run in runs[-MAX_TASKS:]],
+    }
+
+
+def _shown_approvals(state: ExecutionState) -> list[Approval]:
+    """Those that wait, because each has a page on which somebody decides, and the last of the others."""
+    open_ones = [each for each in state.approvals if not each.wait.answer and not each.cancelled]
+    chosen = [*open_ones[:MAX_OPEN_APPROVALS], *state.approvals[-MAX_APPROVALS:]]
+    return [each for each in state.approvals if any(each is one for one in chosen)]
+
+
+def _lean(approval: dict[str, Any]) -> dict[str, Any]:
+    """An approval without its lists: a page that says less is better than none."""
+    targets, call = approval["Targets"], approval["Call"]
+    return {
+        **approval,
+        "Message": shortened(approval["Message"], MAX_BRIEF),
+        "Call": {**call, "Parameters": bounded(call["Parameters"], MAX_BRIEF)} if call else None,
+        "Targets": {**targets, "Items": [], "Missing": targets["Missing"][:MAX_APPROVALS]} if targets else None,
+        "NextTasks": [],
+        "Approvers": approval["Approvers"][:MAX_APPROVALS],
     }
 
 
@@ -150,6 +172,7 @@ def for_store(record: dict[str, Any]) -> dict[str, Any]:
         **record,
         "Decisions": _last_decisions(record["Decisions"]),
         "Waiting": [brief(wait) for wait in record["Waiting"][:MAX_APPROVALS]],
+        "Approvals": record["Approvals"][-MAX_APPROVALS:],
     }
 
 
@@ -170,6 +193,7 @@ def _fitted(record: dict[str, Any]) -> dict[str, Any]:
         ("Parameters", dict.fromkeys(list(record["Parameters"])[:MAX_TASKS], LEFT_OUT)),
         ("Notes", record["Notes"][:MAX_APPROVALS]),
         ("Tags", {}),
+        ("Approvals", [*(_lean(each) for each in record["Approvals"][:-1]), *record["Approvals"][-1:]]),
         ("Approvals", record["Approvals"][-1:]),
         ("Tasks", [bare(task) for task in record["Tasks"][-MAX_APPROVALS:]]),
         ("Waiting", [brief(wait) for wait in record["Waiting"][:MAX_APPROVALS]]),

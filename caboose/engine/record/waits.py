@@ -28,12 +28,16 @@ def approval_fields(approval: Approval, veil: Veil) -> dict[str, Any]:
     """An approval, from its message to its decision; ``Call`` is the high-risk call that it is about."""
     wait, answer = approval.wait, approval.wait.answer
     shown = {
+        "Kind": wait.kind,
         "TaskName": wait.run.name,
         "TaskExecutionId": wait.run.id,
         "Attempt": wait.attempt,
+        "LoopItem": shown_item(wait.item),
+        "LoopBatchNumber": wait.run.batch,
         "Since": wait.since,
         "Status": answer.notify_type if answer else "Cancelled" if approval.cancelled else "Waiting",
         "Message": approval.message,
+        "WaitMessage": wait.message,
     }
     notification = {
         "Delivered": approval.delivered,
