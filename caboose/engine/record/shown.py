@@ -27,7 +27,7 @@ _EXACT = frozenset({
     "API", "Accepted", "Accepts", "At", "Attempt", "Category", "ChildExecutionId", "Code", "Column", "Count",
     "CreateDate", "Decision", "DecisionId", "Delivered", "EndDate", "ExecutionId", "FirstRunId", "Id", "IsParent",
     "Kind", "Line", "LoopBatchNumber", "LoopMode", "MissingCount", "Mode", "NotifyType", "Number",
-    "ParentExecutionId", "ParentTaskExecutionId", "Path", "RegionId", "RequestId", "Required", "Revision",
+    "ParentExecutionId", "ParentTaskExecutionId", "Path", "RegionId", "RequestId", "Required", "RetryOf", "Revision",
     "SafetyCheck", "Service", "Severity", "Since", "StartDate", "Status", "StatusReason", "TaskAction",
     "TaskExecutionId", "TaskName", "Tasks", "TemplateHash", "TemplateName", "TemplateVersion", "UpdateDate",
     "WaitingStatus",
