@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import NoReturn
@@ -37,6 +38,7 @@ from workflows.loop import LoopWorkflow
 from workflows.ready import NotReady, ensure_search_attributes
 
 CONCURRENT_ACTIVITIES = 100
+WORKFLOWS = (ExecutionWorkflow, LoopWorkflow)
 PASSED_THROUGH = ("caboose", "activities", "yaml", "jmespath", "regex")
 """Packages that the workflow sandbox doesn't import again for each execution; import-linter keeps them pure."""
 
@@ -46,7 +48,9 @@ def runner() -> SandboxedWorkflowRunner:
     return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
-def make_worker(client: Client, settings: Settings, store: Store, sandbox: Sandbox) -> Worker:
+def make_worker(
+    client: Client, settings: Settings, store: Store, sandbox: Sandbox, workflows: Sequence[type] = WORKFLOWS
+) -> Worker:
     """The worker, with every activity and its needs."""
     cloud = CloudActivities(settings, sandbox)
     evaluate = EvaluateActivities(sandbox)
@@ -58,7 +62,7 @@ def make_worker(client: Client, settings: Settings, store: Store, sandbox: Sandb
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[ExecutionWorkflow, LoopWorkflow],
+        workflows=workflows,
         activities=[
             prepare.prepare,
             prepare.compile_template,
@@ -89,7 +93,7 @@ async def connect(store: Store) -> Client:
     return await Client.connect(**config, data_converter=data_converter(store))
 
 
-async def main() -> int:
+async def main(workflows: Sequence[type] = WORKFLOWS) -> int:
     """Checks what must be there, then works until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     quiet_http_loggers()
@@ -101,7 +105,7 @@ async def main() -> int:
         client = await connect(store)
         await ensure_search_attributes(client)
         sandbox = Sandbox()
-        worker = make_worker(client, settings, store, sandbox)
+        worker = make_worker(client, settings, store, sandbox, workflows)
     except (StoreError, NotReady, ValueError, RuntimeError, FileNotFoundError) as error:
         sys.stderr.write(f"worker: {error}\n")
         return 2
