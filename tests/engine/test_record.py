@@ -26,10 +26,10 @@ AT = timestamp(Recording().now())
 SECRET = "https://oapi.dingtalk.com/robot/send?access_token=canary"
 
 FIELDS = """
-    ExecutionId FirstRunId Revision ParentExecutionId RetryOf Category IsParent TemplateName TemplateVersion TemplateHash
-    Status StatusMessage StatusReason WaitingStatus Mode LoopMode SafetyCheck ExecutedBy RegionId RamRole Description Tags
-    Parameters Outputs CreateDate StartDate EndDate UpdateDate Notes Counters Progress Retry CurrentTasks Warnings
-    Waiting Approvals Decisions LoopWorkflows Tasks
+    ExecutionId FirstRunId Revision ParentExecutionId RetryOf Category IsParent TemplateName TemplateVersion
+    TemplateHash Status StatusMessage StatusReason WaitingStatus Mode LoopMode SafetyCheck ExecutedBy RegionId
+    RamRole Description Tags Parameters Outputs CreateDate StartDate EndDate UpdateDate Notes Counters Progress
+    Retry CurrentTasks Warnings Waiting Approvals Decisions LoopWorkflows Tasks
 """
 TASK_FIELDS = """
     TaskExecutionId TaskName TaskAction Status StatusMessage CreateDate StartDate EndDate Properties Outputs
