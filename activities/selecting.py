@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 from caboose.oos import selectors
 from caboose.oos.expectations import Rule
 from caboose.oos.plan import OutputSpec
-from caboose.oos.values import json_size
+from caboose.oos.values import MAX_VALUE_BYTES, json_size
 from caboose.sandbox import SandboxError
 
-MAX_OUTPUT_BYTES = 1_000_000
+MAX_OUTPUT_BYTES = MAX_VALUE_BYTES
 """Of a result as Temporal keeps it: JSON in which what is beyond ASCII takes six bytes and more."""
 _SELECT_SECONDS = 60
 """How long the selectors of one answer may take, most of it waiting for their turn."""

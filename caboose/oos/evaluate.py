@@ -18,12 +18,15 @@ from caboose.oos.names import resolve_name
 from caboose.oos.problems import shortened
 from caboose.oos.references import Reference, function_of, splice, whole
 from caboose.oos.selectors import Engine, SelectorError, results_of
-from caboose.oos.values import EvaluationError, Room, compact_json, json_size, shape_fault
+from caboose.oos.values import EvaluationError, Room, compact_json, json_size, shape_of
 
 Lookup = Callable[[Reference], Any]
 Now = Callable[[], datetime]
-MAX_WORK_BYTES = 2_000_000
+MAX_WORK_BYTES = 8_000_000
+MAX_WORK_PARTS = 500_000
 """What one evaluation may bring in for functions to work on, intermediate results included."""
+_LIGHTER = 8
+"""So many times as quick as what a function does to a value is measuring it, where it is only passed on."""
 _WORDS = {"true": True, "false": False}
 
 
@@ -55,7 +58,7 @@ class Evaluator:
         Args:
             lookup: the value of a reference.
             engine: runs the programs.
-            room: how large the results may be together; 1 MB when none is given.
+            room: how large the results may be together; 4 MB when none is given.
             conditions: the template's conditions by name, unevaluated.
             now: the execution's time, aware and in UTC.
             pace: how much may be worked on at a time; all of it when none is given.
@@ -68,6 +71,7 @@ class Evaluator:
         self._pace = pace
         self._inside = 0
         self._work = Room(MAX_WORK_BYTES)
+        self._parts = 0
         self._asking: list[str] = []
         self._decided: dict[str, bool] = {}
 
@@ -190,10 +194,17 @@ class Evaluator:
 
     def _spend(self, value: Any) -> None:
         """What a function works on isn't part of the result, but is bounded too."""
-        fault = shape_fault(value) if isinstance(value, (dict, list)) else ""
+        parts, fault = shape_of(value) if isinstance(value, (dict, list)) else (1, "")
         if fault:
             raise EvaluationError("ValueTooLarge", f"the value is {fault}")
         size = json_size(value)
         if self._pace:
-            self._pace.worked(size)
-        (self._work if self._inside else self._room).spend(size)
+            self._pace.worked(size if self._inside else size // _LIGHTER)
+        if not self._inside:
+            self._room.spend(size)
+            return
+        self._work.spend(size)
+        self._parts += parts
+        if self._parts > MAX_WORK_PARTS:
+            message = f"functions would work on more than {MAX_WORK_PARTS} parts; pass less data on"
+            raise EvaluationError("ValueTooLarge", message)

@@ -6,7 +6,7 @@ in quotes; therefore the beginning of a value counts as the value, in each of th
 piece of it, its Base64) isn't found.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from itertools import takewhile
 from operator import eq
 from typing import Any
@@ -17,22 +17,34 @@ from caboose.oos.values import compact_json
 _SHORTEST = 4
 """Shorter values would be found in every other word."""
 _BEGINNING = 8
+_LONGEST = 20_000
+"""So much is kept of a long one: as many characters as a message has."""
 _MOST = 5_000
 """A list of more secrets than that isn't searched for in every message."""
 
 
 def secret_texts(values: Iterable[Any]) -> list[str]:
-    """The texts by which secret values show: every text and number in them, in the forms that messages have."""
+    """The texts by which secret values show: every text and number in them, in the forms that messages have. Of more
+    than are searched for there are a few more than that."""
     texts: dict[str, None] = {}
+    for written in _written(values):
+        if len(written) >= _SHORTEST:
+            beginning = written[:_LONGEST]
+            forms = (form for once in _forms(beginning) for form in _forms(once))
+            texts.update(dict.fromkeys(form[:_LONGEST] for form in forms))
+        if len(texts) > _MOST:
+            break
+    return sorted(texts, key=len, reverse=True)
+
+
+def _written(values: Iterable[Any]) -> Iterator[str]:
     for value in values:
         if isinstance(value, (dict, list)):
-            children = value.values() if isinstance(value, dict) else value
-            texts.update(dict.fromkeys(secret_texts(children)))
-        elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
-            written = value if isinstance(value, str) else compact_json(value)
-            if len(written) >= _SHORTEST:
-                texts.update(dict.fromkeys(form for once in _forms(written) for form in _forms(once)))
-    return sorted(texts, key=len, reverse=True)
+            yield from _written(value.values() if isinstance(value, dict) else value)
+        elif isinstance(value, str):
+            yield value
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            yield compact_json(value)
 
 
 def hide(text: str, secrets: Collection[str]) -> str:
@@ -47,12 +59,15 @@ def hide(text: str, secrets: Collection[str]) -> str:
     while places := [place for each in by_beginning if (place := text.find(each, position)) >= 0]:
         found = min(places)
         hidden += text[position:found] + MASK
-        position = found + max(
+        length = max(
             _shared(text[found:], secret)
             for beginning, same in by_beginning.items()
             if text.startswith(beginning, found)
             for secret in same
         )
+        if length == _LONGEST:
+            return hidden  # where the secret ends isn't known
+        position = found + length
     return hidden + text[position:]
 
 

@@ -31,7 +31,7 @@ ANSWER = struct.Struct("<cI")
 NO_MEMORY = 3
 MAX_RESULTS = 100_000
 MAX_RESULT_CHARACTERS = 4_000_000
-"""Of all results together. A value in a template has at most 1 MB, and most selectors take the first result only."""
+"""Of all results together. A value in a template has at most 4 MB, and most selectors take the first result only."""
 MATCH_SECONDS = 0.5
 _MEMORY = 512 << 20
 _CACHED = 256

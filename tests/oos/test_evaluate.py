@@ -96,9 +96,41 @@ async def test_a_function_may_work_on_more_than_its_result_has() -> None:
     assert (await refusal(too_much, big)).startswith("ValueTooLarge Fn::Select[1]")
 
 
+async def test_a_function_may_work_on_so_many_parts() -> None:
+    many = {"a": [1] * 200_000}
+    assert await evaluator(many).evaluate({"Fn::Select": [0, ["small", "{{ a }}", "{{ a }}"]]}) == "small"
+    too_many = {"Fn::Select": [0, ["small", "{{ a }}", "{{ a }}", "{{ a }}"]]}
+    assert await refusal(too_many, many) == (
+        "ValueTooLarge Fn::Select[1][3]: functions would work on more than 500000 parts; pass less data on"
+    )
+
+
+async def test_what_is_only_passed_on_is_light_work() -> None:
+    counted = Counted()
+    one = evaluator({"a": "x" * 798}, pace=counted)
+    await one.evaluate("{{ a }}")
+    assert counted.sizes == [100]
+    await one.evaluate({"Fn::Join": ["", ["{{ a }}"]]})
+    assert counted.sizes == [100, 800, 100]
+
+
+class Counted:
+    """A pace that keeps what was counted."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    async def breathe(self) -> None:
+        """Never needs a rest."""
+
+    def worked(self, size: int) -> None:
+        """Keeps it."""
+        self.sizes.append(size)
+
+
 async def test_the_results_of_functions_take_room_too() -> None:
     call = {"Fn::Join": ["", ["{{ a }}"]]}
-    assert (await refusal([call, call], {"a": "x" * 600_000})).startswith("ValueTooLarge [1]")
+    assert (await refusal([call, call], {"a": "x" * (MAX_VALUE_BYTES // 2 + 1)})).startswith("ValueTooLarge [1]")
 
 
 async def test_a_value_that_is_nested_too_deeply_is_refused() -> None:

@@ -40,6 +40,18 @@ def test_a_message_is_left_out_when_there_is_too_much_to_look_for() -> None:
     assert hide("what isn't there stays", secret_texts(["hunter2"])) == "what isn't there stays"
 
 
+def test_of_a_long_secret_the_beginning_is_looked_for_and_whatever_follows_is_hidden() -> None:
+    secret = "".join(f"{number:06}" for number in range(100_000))
+    texts = secret_texts([secret])
+    assert sum(map(len, texts)) < 100_000
+    assert hide(f"it is {secret}!", texts) == "it is ***"
+    assert hide(f"it begins with {secret[:100]}!", texts) == "it begins with ***!"
+
+
+def test_of_too_many_secrets_no_more_are_kept_than_show_that() -> None:
+    assert 5_000 < len(secret_texts([[f"secret {number}" for number in range(250_000)]])) < 5_010
+
+
 @pytest.mark.parametrize(
     "fields",
     [

@@ -12,7 +12,7 @@ from caboose.oos.parameters import bind_parameters, is_secret, secret_names
 from caboose.oos.plan import Parameter
 from caboose.oos.problems import MAX_PROBLEMS, Problem
 from caboose.oos.references import STORE, Reference
-from caboose.oos.values import EvaluationError, Room
+from caboose.oos.values import MAX_VALUE_BYTES, EvaluationError, Room
 from tests.support.programs import PROGRAMS
 
 WEBHOOK = "https://oapi.dingtalk.com/robot/send?access_token=canary"
@@ -228,7 +228,9 @@ async def test_a_default_is_held_against_the_constraints_too() -> None:
 
 async def test_defaults_that_grow_too_large_are_one_problem() -> None:
     doubled = [Parameter(f"p{n}", has_default=True, default=f"{{{{ p{n - 1} }}}}" * 2) for n in range(1, 20)]
-    values, problems = await problems_of({"p0": "x" * 10_000}, Parameter("p0"), *doubled, Parameter("missing"))
+    values, problems = await problems_of(
+        {"p0": "x" * (MAX_VALUE_BYTES // 100)}, Parameter("p0"), *doubled, Parameter("missing")
+    )
     assert [(each.id, each.path) for each in problems] == [
         ("ValueTooLarge", "Parameters.p6"),
         ("MissingParameter", "Parameters.missing"),

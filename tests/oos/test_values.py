@@ -4,7 +4,19 @@ from typing import Any
 
 import pytest
 
-from caboose.oos.values import EvaluationError, Room, compact_json, depth_of, json_fault, json_size, place_of, same_json
+from caboose.oos.values import (
+    MAX_VALUE_BYTES,
+    EvaluationError,
+    Room,
+    compact_json,
+    depth_of,
+    json_fault,
+    json_size,
+    place_of,
+    same_json,
+    shape_fault,
+    shape_of,
+)
 
 
 def nested(levels: int) -> Any:
@@ -26,8 +38,8 @@ def test_depth_is_counted_without_recursion_and_not_beyond_its_limit() -> None:
         ({"a": [1, "x", None, 1.5, "😀"]}, ""),
         (nested(99), ""),
         (nested(100), "more than 100 levels"),
-        ([0] * 99_999, ""),
-        ([[0] * 50_000, {"a": [0] * 50_000}], "more than 100000 parts"),
+        ([0] * 249_999, ""),
+        ([[0] * 125_000, {"a": [0] * 125_000}], "more than 250000 parts"),
         (float("nan"), "number"),
         ([float("inf")], "number"),
         ([10**5000], "number"),
@@ -41,6 +53,18 @@ def test_what_json_does_not_know(value: Any, fault: str) -> None:
     found = json_fault(value)
     assert fault in found
     assert bool(fault) == bool(found)
+
+
+def test_the_parts_are_those_of_all_levels() -> None:
+    assert shape_of({"a": [1, {"b": 2}]}) == (5, "")
+    assert shape_of("x") == (1, "")
+    assert shape_fault(["x"]) == ""
+
+
+def test_a_hundred_thousand_ids_are_a_value() -> None:
+    ids = [f"i-bp{number:018}" for number in range(100_000)]
+    assert json_fault(ids) == ""
+    assert json_size(ids) < MAX_VALUE_BYTES
 
 
 def test_text_is_compact_and_its_size_is_that_of_escaped_json() -> None:

@@ -174,9 +174,9 @@ Outputs: {n: {Type: Number, ValueSelector: '.TotalCount // 0'}}""",
     Rule(
         id="ValueTooLarge",
         severity=ERROR,
-        title="A value of more than 1 MB",
+        title="A value of more than 4 MB",
         explanation=(
-            "References and functions made a value that has more than 1 MB as JSON, or is nested more than 100 "
+            "References and functions made a value that has more than 4 MB as JSON, or is nested more than 100 "
             "levels deep. Such a value can't travel through an execution's history. Select less in the task's "
             "Outputs, or pass the name of an object in a store instead of its content."
         ),
