@@ -1,0 +1,1 @@
+"""Retries of failed executions, with the real server, worker, store and simulator."""
