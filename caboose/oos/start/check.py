@@ -8,7 +8,6 @@ from itertools import islice
 from typing import Any, Protocol
 
 from caboose.oos.compiling.compile import Compiled, compile_template
-from caboose.oos.compiling.compiler import plan_bytes
 from caboose.oos.hiding import hide, secret_texts
 from caboose.oos.library import Library
 from caboose.oos.parameters import secret_names
@@ -23,8 +22,8 @@ from caboose.oos.start.names import Names, Start, StartDefaults
 from caboose.oos.start.refusals import refusals, stopping
 from caboose.oos.values import json_fault, json_size
 
-_MAX_PREPARED_BYTES = 1_900_000
-"""Plan and start travel as one payload; the server's wall is 2 MB."""
+_MAX_PREPARED_BYTES = 10_000_000
+"""Plan and start travel as one payload; the parameters are in it as they are and as they are shown."""
 
 
 class Port(Engine, Checker, Protocol):
@@ -49,7 +48,6 @@ class Examined:
     problems: list[Problem]
     template: StoredTemplate | None = None
     compiled: Compiled | None = None
-    plan_size: int = 0
 
 
 async def check_start(
@@ -78,8 +76,7 @@ def examine_start(request: Any, templates: TemplateSource, library: Library, def
         return Examined(request, defaults, problems)
     compiled = compile_template(template.content, library, template.name, find_nested_text(templates))
     problems.extend(stopping(compiled.problems))
-    size = plan_bytes(compiled.plan.bodies.values()) if compiled.plan else 0
-    return Examined(request, defaults, problems, template, compiled, size)
+    return Examined(request, defaults, problems, template, compiled)
 
 
 async def check_examined(examined: Examined, engine: Port) -> Checked:
@@ -88,7 +85,7 @@ async def check_examined(examined: Examined, engine: Port) -> Checked:
     if checked.start is None:
         return Checked(bounded(checked.problems))
     own_size = json_size([asdict(checked.start), *(asdict(problem) for problem in checked.problems)])
-    if own_size + examined.plan_size > _MAX_PREPARED_BYTES:
+    if own_size + (examined.compiled.size if examined.compiled else 0) > _MAX_PREPARED_BYTES:
         message = f"the template and the parameters have more than {_MAX_PREPARED_BYTES} bytes together"
         return Checked(bounded([*checked.problems, Problem("StartTooLarge", message, "Parameters")]))
     return checked
