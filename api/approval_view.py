@@ -12,6 +12,20 @@ from api.records import Known
 from api.render import instant
 from caboose.links import LinkClaims
 from caboose.oos.redact import redact_text
+from caboose.oos.values import compact_json
+
+_HEADLINES = {
+    "Approve": "Approval needed",
+    "HighRisk": "A high-risk call waits",
+    "BatchPause": "A pause between two batches",
+    "Pause": "A pause",
+}
+_VERDICTS = {
+    "Approve": "Approved",
+    "Reject": "Rejected",
+    "CancelTask": "The task was cancelled",
+    "CompleteExecution": "The execution was completed",
+}
 
 
 class State(Enum):
@@ -70,15 +84,29 @@ def outcome_of(record: dict[str, Any], decision_id: str) -> dict[str, Any] | Non
 def outcome_notice(outcome: dict[str, Any], entry: dict[str, Any]) -> Notice:
     """The workflow's answer in words."""
     word = "rejection" if outcome.get("NotifyType") == "Reject" else "approval"
-    if outcome.get("Accepted"):
-        return Notice("ok", f"Your {word} is recorded.")
     decision = entry.get("Decision")
+    if outcome.get("Accepted"):
+        more = "" if decision or word == "rejection" or not counts_votes(entry) else f"{tally(entry)}."
+        return Notice("ok", f"Your {word} is recorded.", more)
     if outcome.get("Code") == "AlreadyDecided" and decision:
-        verb = "rejected" if decision["Decision"] == "Reject" else "approved"
+        verb = {"Approve": "approved", "Reject": "rejected"}.get(decision["Decision"], "decided")
         text = f"It was {verb} {decision['By']} on {instant(decision['At'])}. Your {word} changed nothing."
         return Notice("warning", "This was already decided.", redact_text(text))
-    reason = str(outcome.get("Message") or outcome.get("Code") or "")
-    return Notice("error", f"Your {word} is not allowed.", redact_text(f"{reason} Nothing was changed."))
+    reason = redact_text(str(outcome.get("Message") or outcome.get("Code") or "")).rstrip(".")
+    if outcome.get("Code") == "AlreadyVoted":
+        return Notice("warning", "This person has approved already.", f"{reason}. Nothing was changed.")
+    return Notice("error", f"Your {word} is not allowed.", f"{reason}. Nothing was changed.")
+
+
+def counts_votes(entry: dict[str, Any]) -> bool:
+    """Whether it matters for an approval who decides."""
+    return int(entry.get("Required") or 1) > 1 or bool(entry.get("Approvers"))
+
+
+def tally(entry: dict[str, Any]) -> str:
+    """How many have approved, of how many who must."""
+    required = int(entry.get("Required") or 1)
+    return f"{len(entry.get('Votes') or [])} of {required} approval{'s' if required > 1 else ''}"
 
 
 def received_notice() -> Notice:
@@ -99,7 +127,7 @@ def unknown_notice() -> Notice:
 def shown(known: Known, entry: dict[str, Any]) -> dict[str, Any]:
     """The values of the page about an approval. Texts are masked once more: they come from templates."""
     record = known.record
-    targets = entry.get("Targets")
+    targets, decision = entry.get("Targets"), entry.get("Decision")
     items = targets["Items"] if targets else []
     delivery = entry.get("Notification") or {}
     return {
@@ -116,8 +144,35 @@ def shown(known: Known, entry: dict[str, Any]) -> dict[str, Any]:
         if delivery.get("Delivered") is False
         else "",
         "delivery_warning": redact_text(str(delivery.get("Warning") or "")),
-        "decision": entry.get("Decision"),
+        "asked": _HEADLINES.get(str(entry.get("Kind")), _HEADLINES["Approve"]),
+        "reason": redact_text(str(entry.get("WaitMessage") or ""))
+        if entry.get("Kind") in ("BatchPause", "Pause")
+        else "",
+        "call": _call(entry.get("Call")),
+        "item": _text(entry["LoopItem"]) if entry.get("LoopItem") is not None else "",
+        "batch": entry.get("LoopBatchNumber") or 0,
+        "tally": tally(entry) if counts_votes(entry) else "",
+        "votes": entry.get("Votes") or [],
+        "approvers": entry.get("Approvers") or [],
+        "decision": decision,
+        "verdict": _VERDICTS.get(decision["Decision"], "Decided") if decision else "",
         "status_message": redact_text(str(record.get("StatusMessage") or "")),
         "final": known.final,
         "as_of": known.as_of,
     }
+
+
+def _call(call: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A high-risk call: what it is, and each of its parameters as a text."""
+    if call is None:
+        return None
+    about = [
+        (label, str(call.get(name) or ""))
+        for label, name in (("Product", "Service"), ("API", "API"), ("Region", "RegionId"), ("As role", "RamRole"))
+    ]
+    parameters = [(redact_text(str(name)), _text(value)) for name, value in (call.get("Parameters") or {}).items()]
+    return {"about": [(label, redact_text(text)) for label, text in about if text], "parameters": parameters}
+
+
+def _text(value: Any) -> str:
+    return redact_text(value if isinstance(value, str) else compact_json(value))

@@ -142,7 +142,7 @@ async def decide(request: Request, ctx: Ctx, link: str) -> Response:
         fault = "This page was open for too long, or was changed. Please press your decision again."
     if form_id is None or fault:
         return await _page_again(ctx, link, claims, fields, Notice("error", "Nothing was sent.", fault))
-    return await _send(request, ctx, link, claims, fields, decision_id(form_id, fields.decision))
+    return await _send(request, ctx, link, claims, fields, decision_id(form_id, fields))
 
 
 async def _send(
@@ -220,20 +220,22 @@ def _approval_page(
     if approval.state in _PAGES:
         return message_page(*_PAGES[approval.state])
     pending = notice == received_notice()
+    voted = approval.state is State.WAITING and notice is not None and notice.kind == "ok"
     values = {
         **shown(known, approval.entry),
         "state": approval.state.value,
         "notice": notice,
         "pending": pending,
+        "voted": voted,
         "link": link,
         "fields": fields or FormFields(),
-        "hidden": _seal(ctx, link).new() if _has_form(approval, pending) else {},
+        "hidden": _seal(ctx, link).new() if _has_form(approval, pending or voted) else {},
     }
     return page("approval.html", values, status)
 
 
-def _has_form(approval: Approval, pending: bool) -> bool:
-    return approval.state is State.WAITING and not pending
+def _has_form(approval: Approval, decided: bool) -> bool:
+    return approval.state is State.WAITING and not decided
 
 
 def _claims(ctx: Context, link: str) -> LinkClaims | Response:

@@ -95,9 +95,10 @@ def fault_of(fields: FormFields) -> str:
     return ""
 
 
-def decision_id(form_id: str, decision: str) -> str:
-    """The id under which the workflow keeps what came of this press."""
-    return f"{form_id}-{decision.lower()}"
+def decision_id(form_id: str, fields: FormFields) -> str:
+    """The id under which the workflow keeps what came of this press; another person's on the same page is another."""
+    pressed = sha256(f"{form_id} {fields.approver}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return f"{pressed}-{fields.decision.lower()}"
 
 
 def notification(fields: FormFields, decision: str, claims: Any, via: str) -> dict[str, Any]:

@@ -5,7 +5,6 @@ answer, and the store's record is given with the time it is of. A workflow that 
 reported no end, so the server's word counts for that. Nothing here writes.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,7 +92,7 @@ async def seen_execution(ctx: Context, execution_id: str) -> Seen:
 
 
 def with_links(ctx: Context, record: Record) -> Record:
-    """The record with ``ApprovalLink`` at each approval that waits."""
+    """The record with ``ApprovalLink`` at each wait that is answered with Approve or Reject: it has a page."""
     return {**record, "Waiting": [_with_link(ctx, record, wait) for wait in record.get("Waiting", [])]}
 
 
@@ -110,6 +109,7 @@ def blank_record(fields: Record) -> Record:
         "Status": "Started",
         "StatusMessage": "",
         "StatusReason": "",
+        "WaitingStatus": "",
         "Mode": "",
         "LoopMode": "",
         "SafetyCheck": "",
@@ -131,11 +131,11 @@ def blank_record(fields: Record) -> Record:
     }
 
 
-_LISTS: Iterable[str] = ("CurrentTasks", "Warnings", "Notes", "Waiting", "Approvals", "Decisions", "Tasks")
+_LISTS = ("CurrentTasks", "Warnings", "Notes", "Waiting", "Approvals", "Decisions", "LoopWorkflows", "Tasks")
 
 
 def _with_link(ctx: Context, record: Record, wait: Record) -> Record:
-    if wait.get("Kind") != "Approve":
+    if "Approve" not in wait.get("Accepts", ()):
         return wait
     claims = LinkClaims(
         execution_id=record["ExecutionId"],
@@ -173,6 +173,7 @@ def _ended(record: Record, seen: Seen) -> Record:
         "StatusMessage": message,
         "StatusReason": seen.status.name.title().replace("_", ""),
         "EndDate": seen.ended,
+        "WaitingStatus": "",
         "Waiting": [],
         "CurrentTasks": [],
     }

@@ -48,9 +48,12 @@ def test_a_seal_is_for_one_link() -> None:
         assert seal.form_id(broken) is None
 
 
-def test_the_two_buttons_have_ids_of_their_own() -> None:
-    assert decision_id("f" * 32, "Approve") == decision_id("f" * 32, "Approve")
-    assert decision_id("f" * 32, "Approve") != decision_id("f" * 32, "Reject")
+def test_each_button_and_each_person_has_an_id_of_its_own() -> None:
+    alice, bob = FormFields("Approve", "alice"), FormFields("Approve", "bob")
+    assert decision_id("f" * 32, alice) == decision_id("f" * 32, FormFields("Approve", "alice", "another note"))
+    assert decision_id("f" * 32, alice) != decision_id("f" * 32, FormFields("Reject", "alice"))
+    assert decision_id("f" * 32, alice) != decision_id("f" * 32, bob), "two people on one page are two votes"
+    assert decision_id("f" * 32, alice) != decision_id("e" * 32, alice)
 
 
 def test_reading() -> None:

@@ -40,12 +40,20 @@ class WaitingExecution:
 def approval_entry(execution_id: str, **more: Any) -> dict[str, Any]:
     """One entry of a record's Approvals, with two targets of which one is missing."""
     return {
+        "Kind": "Approve",
         "TaskName": "approveRestart",
         "TaskExecutionId": f"{execution_id}.t0002",
         "Attempt": 1,
+        "LoopItem": None,
+        "LoopBatchNumber": 0,
         "Since": SINCE,
         "Status": "Waiting",
         "Message": "Notify: please approve instances restart",
+        "WaitMessage": "waits for approval",
+        "Call": None,
+        "Required": 1,
+        "Approvers": [],
+        "Votes": [],
         "Targets": {
             "Items": [
                 {"Id": "i-1", "Name": "web-1", "Status": "Running"},
