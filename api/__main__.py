@@ -7,11 +7,11 @@ import asyncio
 import logging
 import sys
 
-import uvicorn
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 
 from api.app import create_app
+from api.server import Server
 from caboose.library_folders import built_in_templates
 from caboose.payloads import data_converter
 from caboose.settings import Settings, load_settings
@@ -42,16 +42,7 @@ async def _serve(settings: Settings, store: Store) -> int:
     target = ClientConfig.load_client_connect_config()
     target.setdefault("target_host", "127.0.0.1:7233")
     client = await Client.connect(**target, data_converter=data_converter(store, _STORE_SECONDS), lazy=True)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(settings, store, client),
-            host=settings.api_host,
-            port=settings.api_port,
-            log_config=None,
-            access_log=False,  # it prints paths, and an approval link is a path: api/observe.py prints routes
-            server_header=False,
-        )
-    )
+    server = Server(create_app(settings, store, client), settings.api_host, settings.api_port)
     await server.serve()
     store.close()
     return 0 if server.started else 1

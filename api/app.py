@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from temporalio.client import Client
 
-from api import approvals, errors, executions, health, retries, starts, templates
+from api import approvals, errors, executions, follow, health, retries, starts, templates
 from api.auth import RequireToken
 from api.context import Context
 from api.metrics import Metrics
@@ -28,6 +28,7 @@ ROUTERS = (
     starts.router,
     retries.router,
     executions.router,
+    follow.router,
     templates.router,
     approvals.router,
     health.router,
@@ -82,6 +83,7 @@ def create_app(settings: Settings, store: Store, client: Client, *, worker_secon
         base_url=settings.base_url(),
         link_keys=settings.approval_keys(),
     )
+    app.state.hub = follow.make_hub(app.state.context)
     errors.install(app)
     for router in ROUTERS:
         app.include_router(router)

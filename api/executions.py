@@ -14,11 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.body import read_json, read_object
 from api.context import Context, Ctx, in_thread
 from api.errors import ApiError, answer
+from api.loops import with_exact_loops
 from api.records import look_up, seen_execution, with_links
-from api.temporal import Ended, NoAnswer, NotFound, Unreachable
+from api.task_lists import list_tasks
+from api.temporal import Ended, NoAnswer
 from caboose.oos.problems import Problem
 from caboose.store import ExecutionFilter, TaskFilter
-from workflows.messages import LIST_TASK_EXECUTIONS, NOTIFY_AGAIN, NOTIFY_EXECUTION, VIA_API
+from workflows.messages import NOTIFY_AGAIN, NOTIFY_EXECUTION, VIA_API
 
 router = APIRouter()
 
@@ -75,7 +77,7 @@ async def list_executions(request: Request, ctx: Ctx, query: Annotated[ListExecu
 async def get_execution(request: Request, ctx: Ctx, execution_id: str, _: Annotated[NoQuery, Query()]) -> Response:
     """One execution; with ``AsOf`` when only the store could be asked."""
     known = await look_up(ctx, execution_id)
-    record = with_links(ctx, known.record)
+    record = with_links(ctx, await with_exact_loops(ctx, known))
     return answer(request, {"Execution": {**record, "AsOf": known.as_of} if known.as_of else record})
 
 
@@ -83,24 +85,11 @@ async def get_execution(request: Request, ctx: Ctx, execution_id: str, _: Annota
 async def list_task_executions(
     request: Request, ctx: Ctx, execution_id: str, query: Annotated[ListTaskExecutions, Query()]
 ) -> Response:
-    """Task executions, in the order in which they were made; items of a loop by their parent's id."""
+    """Task executions in the order of their ids' numbers; items of a loop by their parent's id."""
     known = await look_up(ctx, execution_id)
-    # A listing goes on where it began: the workflow's tokens are numbers, and an ended one still answers.
-    begun = query.NextToken.isdecimal()
-    if begun or (not query.NextToken and not known.stored and not known.as_of):
-        try:
-            page = await ctx.gateway.query(execution_id, LIST_TASK_EXECUTIONS, query.model_dump())
-            return answer(request, {**page, "MaxResults": query.MaxResults})
-        except (NoAnswer, NotFound, Unreachable):
-            pass  # the worker went away between two questions: the store's are as good as it gets
-    stored = await in_thread(
-        ctx.store.list_task_executions,
-        execution_id,
-        TaskFilter(query.ParentTaskExecutionId, query.IncludeChildTaskExecution),
-        max_results=query.MaxResults,
-        next_token=query.NextToken,
-    )
-    found = {"TaskExecutions": stored.items, "NextToken": stored.next_token, "MaxResults": query.MaxResults}
+    only = TaskFilter(query.ParentTaskExecutionId, query.IncludeChildTaskExecution)
+    page = await list_tasks(ctx, known, only, query.MaxResults, query.NextToken)
+    found = {"TaskExecutions": page.tasks, "NextToken": page.next_token, "MaxResults": query.MaxResults}
     return answer(request, {**found, "AsOf": known.as_of} if known.as_of else found)
 
 

@@ -21,10 +21,11 @@ class Metrics:
             "caboose_page_decisions", "Decisions sent from approval pages.", ("decision",), registry=self._registry
         )
 
-    def request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Counts an answered request."""
+    def request(self, method: str, route: str, status: int, seconds: float | None) -> None:
+        """Counts an answered request; ``seconds`` None: the time says nothing."""
         self._requests.labels(method if method in _METHODS else "other", route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        if seconds is not None:
+            self._seconds.labels(route).observe(seconds)
 
     def decision(self, kind: str) -> None:
         """Counts a decision that was sent from a page."""

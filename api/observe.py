@@ -9,7 +9,7 @@ import time
 import traceback
 from uuid import uuid4
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,6 +17,8 @@ from api.errors import ApiError, error_answer, request_id
 from api.metrics import Metrics
 from api.render import SECURITY_HEADERS
 from caboose.oos.redact import redact_text
+
+EVENT_STREAM = "text/event-stream"
 
 logger = logging.getLogger("caboose.api")
 
@@ -36,11 +38,13 @@ class Observe:
         scope.setdefault("state", {})["request_id"] = str(uuid4()).upper()
         started = time.perf_counter()
         status = 0
+        streams = False
 
         async def sending(message: Message) -> None:
-            nonlocal status
+            nonlocal status, streams
             if message["type"] == "http.response.start":
                 status = message["status"]
+                streams = Headers(raw=message["headers"]).get("content-type", "").startswith(EVENT_STREAM)
                 _add_headers(message, scope)
             await send(message)
 
@@ -54,11 +58,12 @@ class Observe:
                 raise RuntimeError("failed after the answer had begun") from None
             await error_answer(scope, _unforeseen())(scope, receive, sending)
         finally:
-            self._note(scope, status, time.perf_counter() - started)
+            self._note(scope, status, time.perf_counter() - started, streams=streams)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+    def _note(self, scope: Scope, status: int, seconds: float, *, streams: bool) -> None:
+        """A stream's seconds are its watcher's patience, and no measure of this process."""
         route = getattr(scope.get("route"), "path", "other")
-        self._metrics.request(scope["method"], route, status, seconds)
+        self._metrics.request(scope["method"], route, status, None if streams else seconds)
         logger.info("%s %s %d %.0f ms %s", scope["method"], route, status, seconds * 1000, request_id(scope))
 
 

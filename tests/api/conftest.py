@@ -16,15 +16,18 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-import uvicorn
+from fastapi import FastAPI
 from pydantic import SecretStr
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 from temporalio.testing import WorkflowEnvironment
 
 from api.app import create_app
+from api.hub import Hub
+from api.server import Server
 from caboose.settings import Settings
 from caboose.store import Store
+from tests.api import fakes
 from workflows.messages import SEARCH_ATTRIBUTES
 
 TOKEN = "token-of-these-tests"
@@ -58,13 +61,14 @@ class Api:
     store: Store
     client: httpx.AsyncClient
     temporal: Client
+    hub: Hub
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     """A server that says when it listens."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
+    def __init__(self, app: FastAPI, port: int) -> None:
+        super().__init__(app, "127.0.0.1", port)
         self.ready = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -100,22 +104,22 @@ async def served(
     *,
     more_routes: dict[str, Callable[..., Any]] | None = None,
     migrated: bool = True,
+    worker_seconds: float = WORKER_SECONDS,
 ) -> AsyncIterator[Api]:
     """The application on real HTTP."""
     store = Store.open(settings.store_url())
     if migrated:
         store.migrate()
-    app = create_app(settings, store, temporal, worker_seconds=WORKER_SECONDS)
+    app = create_app(settings, store, temporal, worker_seconds=worker_seconds)
     for path, endpoint in (more_routes or {}).items():
         app.add_api_route(path, endpoint)
-    config = uvicorn.Config(app, host="127.0.0.1", port=settings.api_port, log_config=None, access_log=False)
-    server = _Server(config)
+    server = _Server(app, settings.api_port)
     serving = asyncio.create_task(server.serve())
     await asyncio.wait_for(server.ready.wait(), 10)
     url = f"http://127.0.0.1:{settings.api_port}"
     headers = {"Authorization": f"Bearer {TOKEN}"}
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as client:
-        yield Api(url, settings, store, client, temporal)
+        yield Api(url, settings, store, client, temporal, app.state.hub)
     server.should_exit = True
     await serving
     store.close()
@@ -156,3 +160,15 @@ async def anonymous(api: Api) -> AsyncIterator[httpx.AsyncClient]:
     """A client without the token, as people behind a link are."""
     async with httpx.AsyncClient(base_url=api.url, timeout=30) as client:
         yield client
+
+
+@pytest_asyncio.fixture(scope="session")
+async def faked_api(
+    temporal_server: WorkflowEnvironment, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Api]:
+    """The API with a worker whose executions say what a test tells them to."""
+    settings = settings_of(tmp_path_factory.mktemp("faked"), free_port())
+    settings = settings.model_copy(update={"task_queue": fakes.QUEUE})
+    temporal = temporal_server.client
+    async with fakes.fake_worker(temporal), served(settings, temporal, worker_seconds=20) as running:
+        yield running
