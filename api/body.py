@@ -2,7 +2,8 @@
 
 JSON is not described by models here: what a start or a template may contain is OOS's matter, and ``caboose.oos`` says
 everything that is wrong with it at once, where a model would stop at the first type. The walls of this module only make
-sure that no body costs more than it may: 1 MB, 100 levels (Temporal's payloads and our own recursion end beyond that).
+sure that no body costs more than it may: 1 MB, or 5 MB of a start, whose parameters may be 100,000 ids; 100 levels, as
+our own recursion ends beyond that.
 """
 
 import json
@@ -15,6 +16,8 @@ from api.errors import ApiError
 from caboose.oos.problems import Problem
 
 MAX_BYTES = 1_048_576
+MAX_START_BYTES = 5_000_000
+"""What a workflow takes as its input (workflows/execution.py)."""
 MAX_DEPTH = 100
 _MAX_DISCARDED = 16 * MAX_BYTES
 
@@ -39,13 +42,13 @@ async def read_bytes(request: Request, limit: int = MAX_BYTES) -> bytes:
     return bytes(body)
 
 
-async def read_json(request: Request) -> Any:
+async def read_json(request: Request, limit: int = MAX_BYTES) -> Any:
     """The body as JSON of any type.
 
     Raises:
         ApiError: 413; 400 with the place when it isn't JSON, and for what JSON allows and nothing behind us can hold.
     """
-    return _parsed(await read_bytes(request))
+    return _parsed(await read_bytes(request, limit))
 
 
 async def read_optional(request: Request) -> Any:

@@ -16,7 +16,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.body import MAX_BYTES, read_json
+from api.body import MAX_START_BYTES, read_json
 from api.context import Context, Ctx, in_thread
 from api.errors import ApiError, answer
 from api.records import Record, blank_record, look_up
@@ -45,7 +45,7 @@ class NewExecution:
 @router.post("/executions")
 async def start_execution(request: Request, ctx: Ctx) -> Response:
     """StartExecution: 201 with the new execution, 200 with the first one of the same ``ClientToken``."""
-    body = await read_json(request)
+    body = await read_json(request, MAX_START_BYTES)
     execution_id, first = await identify(ctx, body)
     if first is not None:
         return answer(request, {"Execution": first})
@@ -132,8 +132,8 @@ async def _checked(ctx: Context, body: Any, execution_id: str) -> tuple[Start, l
     if checked.start is None:
         raise ApiError(400, "ValidationFailed", summary(errors(checked.problems)), checked.problems)
     # history holds the request as ASCII, in which a short text may become long
-    if len(json.dumps(request)) > MAX_BYTES:
-        raise ApiError(413, "RequestTooLarge", f"The request is larger than {MAX_BYTES:,} bytes as ASCII.")
+    if len(json.dumps(request)) > MAX_START_BYTES:
+        raise ApiError(413, "RequestTooLarge", f"The request is larger than {MAX_START_BYTES:,} bytes as ASCII.")
     return checked.start, checked.problems
 
 
