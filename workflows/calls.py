@@ -37,7 +37,6 @@ from caboose.engine.errors import TaskFailed
 from caboose.engine.loop import STOP
 from caboose.engine.progress import Progress
 from caboose.engine.state import TaskRun
-from caboose.inline import inline_bytes
 from caboose.oos.expectations import delay
 from caboose.oos.plan import Plan
 from caboose.oos.selectors import Engine
@@ -62,7 +61,8 @@ EVENTS_A_CALL = 6
 _BYTES_A_CALL = 2_500
 _MAX_EVENTS_OF_A_LOOP = 2_000
 """A larger loop runs as a workflow of its own (design section 2)."""
-_MAX_EVENTS = 45_000
+_MAX_EVENTS_OF_LOOPS = 8_000
+"""So do all loops once the history is that long: one that can't go on as new must not grow without end."""
 _LAST_EVENT = 48_000
 """Both below the server's wall of 51,200 events, where an execution is terminated without a word."""
 _LAST_BYTE = 40_000_000
@@ -229,8 +229,12 @@ class ActivityEffects:
         await self._pace.turn()
 
     def runs_apart(self, calls: int) -> bool:
-        """Whether so many calls make more events than an execution should have of one loop."""
-        return calls * EVENTS_A_CALL > _MAX_EVENTS_OF_A_LOOP
+        """Whether so many calls make more events than an execution should have of one loop, or of all together."""
+        events = calls * EVENTS_A_CALL
+        return (
+            events > _MAX_EVENTS_OF_A_LOOP
+            or workflow.info().get_current_history_length() + events > _MAX_EVENTS_OF_LOOPS
+        )
 
     async def run_apart(self, loop: tuple[LoopInput, Progress], run: TaskRun) -> LoopOutcome:
         """Runs the loop as a child workflow."""
@@ -257,15 +261,6 @@ class ActivityEffects:
         if result.plan is None:
             raise TaskFailed(result.code, result.message)
         return result.plan
-
-    def make_room(self, calls: int, size: int) -> None:
-        """Refuses a loop that this execution's history can't hold."""
-        info = workflow.info()
-        too_long = info.get_current_history_length() + calls * EVENTS_A_CALL > _MAX_EVENTS
-        bytes_a_call = inline_bytes(size) + _BYTES_A_CALL
-        if too_long or info.get_current_history_size() + calls * bytes_a_call > _LAST_BYTE:
-            message = f"{calls} more calls don't fit into this execution's history; run several executions"
-            raise TaskFailed("HistoryLimit", message)
 
     def cancellation(self) -> str:
         """The reason is the one that was given with the request."""

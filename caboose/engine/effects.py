@@ -215,13 +215,6 @@ class Effects(Protocol):
             TaskFailed: ``UnknownTemplate``, ``BrokenTemplate``, or what this version doesn't run.
         """
 
-    def make_room(self, calls: int, size: int) -> None:
-        """Called before ``calls`` more calls of some ``size`` bytes each are made by one loop.
-
-        Raises:
-            TaskFailed: ``HistoryLimit``, when the execution would grow beyond what it can hold.
-        """
-
     def cancellation(self) -> str:
         """How the execution's cancellation reads to people, with its reason."""
 

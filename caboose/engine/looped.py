@@ -35,7 +35,6 @@ from caboose.oos.functions import aggregate as collect
 from caboose.oos.plan import Task
 from caboose.oos.rate_control import RateControl
 from caboose.oos.references import PSEUDO, references
-from caboose.oos.values import json_size
 
 RunItem = Callable[[TaskRun, Any, dict[str, Any]], Awaitable[dict[str, Any]]]
 """Runs one item, with properties replaced: gives its outputs, or raises TaskSkipped."""
@@ -51,7 +50,7 @@ async def run_looped(
 
     Raises:
         TaskFailed: ``LoopFailed``, when more items failed than are tolerated; ``InvalidItems``, ``TooManyItems``,
-            ``InvalidRateControl``, ``HistoryLimit``.
+            ``InvalidRateControl``.
         Rejected: somebody said no, to an item or between batches.
     """
     begun = run.begun = frame.begun_loops.pop(task.name, None) or run.begun or await _begin(frame, task)
@@ -67,8 +66,6 @@ async def run_looped(
             raise
         take_over(run, begun, outcome, frame.run.state)
     else:
-        if calls:
-            effects.make_room(calls, await _size_of_item(frame, task, begun.items[0]))
         await loop.finish()
     return _collected(task, begun)
 
@@ -229,16 +226,6 @@ def _calls_of(frame: Frame, task: Task) -> int:
     if task.tasks:
         return sum(frame.run.calls_of(each.body) for each in task.tasks)
     return frame.run.calls_of(task.body)
-
-
-async def _size_of_item(frame: Frame, task: Task, item: Any) -> int:
-    """About the bytes that one item sends; an item that can't be made fails by itself when its turn comes."""
-    if not task.loop or (not task.body and task.action == "ACS::Template"):
-        return 0
-    try:
-        return json_size(await frame.evaluate(task.properties, "Properties", item))
-    except TaskFailed:
-        return 0
 
 
 def _collected(task: Task, begun: Begun) -> dict[str, Any]:

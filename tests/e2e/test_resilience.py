@@ -144,24 +144,6 @@ def run_loop(stack: Stack, server: Server, items: int, big: list[str], concurren
     return record
 
 
-@pytest.mark.parametrize(
-    ("items", "big", "concurrency"),
-    [
-        (1_000, [f"server-{number:06d}" for number in range(20_000)], 1_000),
-        (300, ["y" * 1_000] * 300, 10),
-    ],
-)
-def test_a_loop_that_history_cannot_hold_is_refused_before_its_first_call(
-    stack: Stack, server: Server, items: int, big: list[str], concurrency: int
-) -> None:
-    record = run_loop(stack, server, items, big, concurrency)
-    assert (record["Status"], record["StatusReason"]) == ("Failed", "HistoryLimit")
-    assert (
-        f"{items} more calls don't fit into this execution's history; run several executions" in record["StatusMessage"]
-    )
-    assert not stack.simulator.calls()
-
-
 def test_a_large_loop_with_large_calls_takes_its_time_in_small_steps(stack: Stack, server: Server) -> None:
     record = run_loop(stack, server, 200, [f"server-{number:06d}" for number in range(1_000)], 200)
     assert record["Status"] == "Success", record["StatusMessage"]

@@ -41,7 +41,6 @@ class Recording:
         self.sleeps: list[tuple[float, str]] = []
         self.requests: list[HttpRequest] = []
         self.mails: list[Mail] = []
-        self.room_for: list[int] = []
         self.reports = 0
         self.worked_on = 0
         self.programs: Engine = PROGRAMS
@@ -126,12 +125,6 @@ class Recording:
     def cancellation(self) -> str:
         """Says no reason."""
         return "cancelled"
-
-    def make_room(self, calls: int, size: int) -> None:
-        """Has room for everything, unless the script's ``room`` is an error."""
-        self.room_for.append(calls)
-        if "room" in self._script:
-            raise next(self._script["room"])
 
     def now(self) -> datetime:
         """Always the same moment."""
