@@ -135,3 +135,29 @@ def test_batches_pause_between_runs(stack: Stack) -> None:
         until(lambda: stack.get(execution_id)["Status"] != "Waiting", "it goes on")
     assert stack.finish(execution_id)["Status"] == "Success"
     assert restarted(stack)[0] == "i-0000"
+
+
+def test_a_failed_one_is_retried_by_another_execution_with_what_is_left(stack: Stack) -> None:
+    said = {"code": "IncorrectInstanceStatus", "http_status": 403}
+    stack.simulator.fault("RebootInstance", "error", instance_id="i-0150", **said)
+    old = stack.finish(start(stack, looped({"Concurrency": 5})))
+    assert (old["Status"], old["Retry"]["Items"]["Failed"]) == ("Failed", 1)
+    answer = stack.http.post(f"/executions/{old['ExecutionId']}/retry").json()
+    record = stack.finish(answer["Execution"]["ExecutionId"])
+    assert record["Status"] == "Success", record["StatusMessage"]
+    assert [each for each in IDS if restarted(stack).count(each) != 1] == ["i-0150"]
+    assert len(set(record["Outputs"]["requests"]) - {None}) == ITEMS
+    assert counters(record) == {"Success": ITEMS, "Failed": 0, "Skipped": 0, "Cancelled": 0, "NotStarted": 0}
+    replay(stack, histories(stack, record["ExecutionId"]))
+
+
+def test_of_one_that_was_lost_nobody_knows_what_is_left(stack: Stack) -> None:
+    stack.simulator.fault("RebootInstance", "delay", seconds=0.05, times=None)
+    execution_id = start(stack, looped({"Concurrency": 5}))
+    until(lambda: len(stack.reboots()) >= 20, "it runs")
+    stack.temporal_cli("workflow", "terminate", "--workflow-id", f"{execution_id}.t0001", "--reason", "a mistake")
+    record = stack.finish(execution_id)
+    assert (record["StatusReason"], record["Retry"]["Code"]) == ("LoopLost", "CallsInDoubt")
+    answer = stack.http.post(f"/executions/{execution_id}/retry")
+    assert (answer.status_code, answer.json()["Code"]) == (409, "CallsInDoubt")
+    assert f"{execution_id}.t0001" in answer.json()["Message"]
