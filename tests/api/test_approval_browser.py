@@ -17,6 +17,7 @@ from playwright.async_api import Browser, Page, ViewportSize, async_playwright, 
 
 from tests.api.conftest import Api
 from tests.api.people import waiting_with_link
+from tests.api.test_approval_kinds import CALL, vote
 from tests.api.waiting import SINCE, waiting_execution
 from tests.support.stack import Stack
 
@@ -241,6 +242,8 @@ async def test_every_text_can_be_read(browser: Browser, api: Api, scheme: Litera
     decided = {"By": "by link", "Note": "a note", "At": SINCE, "DecisionId": "x"}
     entries: list[dict[str, Any]] = [
         {"Notification": {"Delivered": False, "Message": "lost", "Warning": "no link", "Number": 1}},
+        {"Kind": "HighRisk", "Call": CALL, "Required": 2, "Approvers": ["alice"], "Votes": [vote("alice", "a note")]},
+        {"Kind": "Pause", "WaitMessage": "pauses"},
         {"Status": "Approve", "Decision": {**decided, "Decision": "Approve"}},
         {"Status": "Reject", "Decision": {**decided, "Decision": "Reject"}},
         {"Status": "Cancelled"},
@@ -252,6 +255,27 @@ async def test_every_text_can_be_read(browser: Browser, api: Api, scheme: Litera
         await page.goto(f"{api.url}{waiting.link}")
         assert await page.evaluate(LOW_CONTRASTS) == []
     await context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_large_call_and_many_votes_fit(browser: Browser, api: Api, size: str) -> None:
+    long = "a-name-without-a-blank-" * 8
+    parameters: dict[str, Any] = {f"Parameter.{number}.{long}": {"Key": long} for number in range(30)}
+    entry: dict[str, Any] = {
+        "Kind": "HighRisk",
+        "Call": {**CALL, "RamRole": long, "Parameters": {**parameters, "UserData": "x" * 5_000}},
+        "LoopItem": {"id": long},
+        "LoopBatchNumber": 3,
+        "Required": 20,
+        "Approvers": [f"{long}{number}" for number in range(30)],
+        "Votes": [vote(f"{long}{number}", long) for number in range(15)],
+    }
+    waiting = await waiting_execution(api, entry)
+    async with tab(browser, SIZES[size], script=True) as page:
+        await page.goto(f"{api.url}{waiting.link}")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
+        assert await page.get_by_text("15 of 20 approvals", exact=True).is_visible()
+        await assert_buttons_apart(page)
 
 
 async def test_every_case_has_a_page_that_fits_a_phone(browser: Browser, api: Api) -> None:

@@ -60,7 +60,7 @@ async def test_a_high_risk_call_is_shown_with_all_its_parameters(api: Api, anony
         "Password ***",
         'Loop item {"id":"i-1"}',
         "Batch 2",
-        "Approving makes exactly this call, once.",
+        "Approving lets exactly this call be made.",
         "Rejecting ends the execution",
     ):
         assert expected in text, expected

@@ -60,8 +60,9 @@ def test_two_people_with_one_link(stack: Stack) -> None:
 
 def test_high_risk_calls_are_confirmed_one_by_one(stack: Stack) -> None:
     stack.simulator.put_instances(2)
-    fields = {"SafetyCheck": "ConfirmEveryHighRiskAction", "RegionId": "cn-hangzhou"}
-    execution_id = stack.start(TemplateContent=template(DELETE), **fields)
+    execution_id = stack.start(
+        TemplateContent=template(DELETE), SafetyCheck="ConfirmEveryHighRiskAction", RegionId="cn-hangzhou"
+    )
     (wait,) = stack.wait_for_status(execution_id, "Waiting")["Waiting"]
     assert not links_in_chat(stack, execution_id)
     assert not stack.simulator.calls("DeleteInstance")
