@@ -85,12 +85,11 @@ async def walk(frame: Frame, first: str = "") -> None:
         Rejected, Completed: at once.
     """
     tasks = {task.name: position for position, task in enumerate(frame.tasks)}
-    position, furthest = tasks.get(first, 0), 0
+    position, before = tasks.get(first, 0), -1
     while position < len(frame.tasks):
-        await _count(frame, jumped_back=position < furthest)
+        await _count(frame, jumped_back=position <= before)
         task, end = await _step(frame, frame.tasks[position])
-        position = tasks[task.name]
-        furthest = max(furthest, position)
+        position = before = tasks[task.name]
         _keep(frame, task, end)
         where = _where(frame, task, end)
         if where == END:
@@ -127,11 +126,11 @@ def _keep(frame: Frame, task: Task, end: TaskEnd) -> None:
     if not end.failure:
         if frame.debugged:
             frame.failures.pop(task.name, None)  # somebody ran it again, and it went well
-    elif task.is_critical and task.name not in frame.failures:
-        frame.failures[task.name] = end.failure
-        if not frame.parent_id:
-            frame.run.state.message = end.failure.message  # shows while a handler runs (reference section 8.5)
+    elif task.is_critical:
+        frame.failures.setdefault(task.name, end.failure)
     if not frame.parent_id:
+        first = next(iter(frame.failures.values()), None)
+        frame.run.state.message = first.message if first else ""  # shows while a handler runs (reference section 8.5)
         _keep_checkpoint(frame, task, end)
 
 

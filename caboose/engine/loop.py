@@ -78,8 +78,8 @@ class LoopRun:
         """
         progress = self.begun.progress
         for batch, end in enumerate(accumulate(self._sizes)):
-            if progress.next >= end and not self._open():
-                continue
+            if progress.next > end or (progress.next == end and not self._open()):
+                continue  # it is done
             if batch and progress.next == end - self._sizes[batch] and self._asks_before(batch):
                 self._counters.batch = batch
                 await self.items.between_batches(batch, len(self.begun.items) - progress.next)
@@ -91,7 +91,7 @@ class LoopRun:
         return True
 
     def _open(self) -> bool:
-        """Whether items of an earlier batch are to be run again, or people to be asked about them."""
+        """Whether items of a batch that was taken whole are to be run again, or people to be asked about them."""
         return bool(self.begun.progress.again) or len(self.begun.progress.failed) > self._max_errors
 
     def _asks_before(self, batch: int) -> bool:
@@ -163,8 +163,10 @@ class LoopRun:
 
     def _summary(self) -> str:
         counters, progress = self._counters, self.begun.progress
-        never = counters.total - counters.success - counters.failed - counters.skipped
+        never, again = counters.total - progress.next, len(progress.again)
         text = f"{counters.failed} of {counters.total} items failed (MaxErrors {counters.max_errors})"
+        if again:
+            text += f", {again} that failed before were not tried again"
         if never:
             text += f", {never} never started"
         more = counters.failed - len(progress.messages)

@@ -52,7 +52,14 @@ class Progress:
         return left_out
 
     def collect(self, index: int, count: int, values: dict[str, Any]) -> None:
-        """Keeps what an item of ``count`` gave, as long as all of it together may be a value."""
+        """Keeps what an item of ``count`` gave, as long as all of it together may be a value.
+
+        It takes the place of what an earlier attempt of the item gave.
+        """
+        for column in self.columns.values():
+            if column[index] is not None:
+                self.size -= json_size(column[index])
+                column[index] = None
         for name, value in values.items():
             if value is None:
                 continue

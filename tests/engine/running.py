@@ -7,7 +7,7 @@ from caboose.engine.decisions import notify
 from caboose.engine.flow import run_execution
 from caboose.engine.record import Header, execution_record
 from caboose.engine.run import Run, context_of
-from caboose.engine.state import ExecutionState, Outcome, TaskRun, timestamp
+from caboose.engine.state import ExecutionState, Outcome, TaskRun, Wait, timestamp
 from caboose.oos.library import Library
 from caboose.oos.problems import summary
 from caboose.oos.start import StartDefaults, bound_parameters, check_start
@@ -83,6 +83,36 @@ class Execution:
         await self.task
         return self
 
+    async def asks(self, kind: str, number: int = 1) -> list[Wait]:
+        """Waits until so many things of a kind wait for people, and gives them."""
+        assert self.task
+        waiting = asyncio.create_task(self.effects.wait_until(lambda: len(self._open(kind)) >= number))
+        await asyncio.wait([waiting, self.task], return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            waiting.cancel()
+            await self.task  # shows why it ended
+        waits = self._open(kind)
+        assert len(waits) == number, f"{self.state.status}: {self.state.message}"
+        return waits
+
+    def _open(self, kind: str) -> list[Wait]:
+        return [wait for wait in self.state.waits.values() if wait.kind == kind and wait.answer is None]
+
+    async def answer(self, kind: str, notify_type: str, **fields: Any) -> Wait:
+        """Answers the only thing of a kind that waits, or is going to; gives what waited."""
+        (wait,) = await self.asks(kind)
+        outcome = self.decide(notify_type, TaskExecutionId=wait.run.id, Attempt=wait.attempt, **fields)
+        assert outcome.accepted, outcome.message
+        return wait
+
+    async def cancel(self) -> "Execution":
+        """Cancels the execution, and waits for its end."""
+        assert self.task
+        self.task.cancel()
+        await asyncio.wait([self.task])
+        assert self.task.cancelled()
+        return self
+
     def decide(self, notify_type: str, **fields: Any) -> Outcome:
         """Sends a NotifyExecution."""
         outcome = notify(self.state, {"NotifyType": notify_type, **fields}, timestamp(self.effects.now()))
@@ -97,6 +127,10 @@ class Execution:
     def run_of(self, task_name: str) -> TaskRun:
         """The first task execution of a task."""
         return next(run for run in self.state.runs.values() if run.name == task_name)
+
+    def statuses(self) -> list[tuple[str, str]]:
+        """(task, status) of the template's own task executions, in order."""
+        return [(run.name, run.status) for run in self.state.top_runs()]
 
 
 async def run(

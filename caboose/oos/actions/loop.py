@@ -16,4 +16,5 @@ LOOP = Action(
         ),
     },
     result="The outputs of the tasks in it: a selector is a reference to one, and gives a list, a value for each item.",
+    runs_here=True,
 )

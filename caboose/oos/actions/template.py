@@ -30,5 +30,6 @@ TEMPLATE = Action(
     },
     result="The outputs of the template.",
     may_loop=True,
+    runs_here=True,
     check=_check,
 )
