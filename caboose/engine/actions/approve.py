@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from caboose.engine.actions.context import TaskContext
+from caboose.engine.actions.webhook import webhook_of
 from caboose.engine.approvals import keep_approval, note_decision
 from caboose.engine.effects import Message
 from caboose.engine.errors import TaskFailed
@@ -34,7 +35,7 @@ async def approve(context: TaskContext, properties: dict[str, Any]) -> dict[str,
         TaskFailed: ``InvalidProperty``, when a reference gave no usable webhook, names or number;
             ``ApprovalsExceedApprovers``; ``UnprovenNames``, when names count and nothing proves them.
     """
-    webhook = _webhook(properties)
+    webhook = webhook_of(properties)
     approval = _open(context, webhook["Content"], _quorum(context, properties))
     keep_approval(context.frame.run.state, approval)
     messages = asyncio.ensure_future(_send_messages(context, approval, webhook, properties))
@@ -58,17 +59,6 @@ def _quorum(context: TaskContext, properties: dict[str, Any]) -> Quorum:
     if wanted.needs_names and _NAMES_NOTE not in run.state.notes:
         run.state.notes.append(_NAMES_NOTE)
     return wanted
-
-
-def _webhook(properties: dict[str, Any]) -> dict[str, Any]:
-    webhook = properties.get("WebHook")
-    if not isinstance(webhook, dict) or not isinstance(webhook.get("URI"), str) or not webhook["URI"]:
-        raise TaskFailed("InvalidProperty", "WebHook is a map with a URI and a Content")
-    if not webhook.get("Content"):
-        raise TaskFailed("InvalidProperty", "WebHook needs a Content: a message without one can't be posted")
-    if not isinstance(webhook.get("Headers") or {}, dict):
-        raise TaskFailed("InvalidProperty", "Headers of WebHook is a map")
-    return {"URI": webhook["URI"], "Headers": webhook.get("Headers") or {}, "Content": webhook["Content"]}
 
 
 def _open(context: TaskContext, content: Any, wanted: Quorum) -> Approval:

@@ -1,8 +1,7 @@
 """``ACS::Pause``: waits until somebody lets the execution go on. In no documentation; a public template
 (ACS-ECS-RestoreDataWithSnapshot) waits with it until a person has done something by hand.
 
-Unlike an approval it asks nobody by message, has no quorum, and isn't shown as one. Reject ends the execution as a
-rejected approval does.
+Unlike an approval it asks nobody by message and has no quorum. Reject ends the execution as a rejected approval does.
 """
 
 from typing import Any
