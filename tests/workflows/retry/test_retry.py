@@ -116,6 +116,25 @@ def test_the_template_is_that_of_the_failed_execution(stack: Stack) -> None:
     assert stack.simulator.calls("DescribeInstanceStatus")
 
 
+def test_a_nested_template_that_was_found_late_is_the_same_one_too(stack: Stack) -> None:
+    name = f"late-{new_id()}"
+    call = {"Service": "ECS", "API": "RebootInstance", "Parameters": {"InstanceId": "{{ id }}"}}
+    one = {"Name": "call", "Action": "ACS::ExecuteAPI", "Properties": call}
+    inner = {"FormatVersion": "OOS-2019-06-01", "Parameters": {"id": {"Type": "String"}}, "Tasks": [one]}
+    stack.http.post("/templates", json={"TemplateName": name, "Content": json.dumps(inner)}).raise_for_status()
+    tasks = json.loads(restarting())["Tasks"]
+    del tasks[1]["Outputs"], tasks[1]["Loop"]["Outputs"]
+    tasks[1]["Action"] = "ACS::Template"
+    tasks[1]["Properties"] = {"TemplateName": "{{ key }}", "Parameters": {"id": "{{ ACS::TaskLoopItem }}"}}
+    outer = restarting(Tasks=tasks, Outputs={}, Parameters={"ids": {"Type": "List"}, "key": {"Default": name}})
+    old = failed(stack, IDS[:3], refused="i-2", TemplateContent=outer)
+    call["API"] = "StopInstance"
+    stack.http.post("/templates", json={"TemplateName": name, "Content": json.dumps(inner)}).raise_for_status()
+    assert retried(stack, old["ExecutionId"])["Status"] == "Success"
+    assert restarted(stack) == IDS[:3]
+    assert not stack.simulator.calls("StopInstance")
+
+
 def test_a_task_without_a_loop_runs_again_from_its_beginning(stack: Stack) -> None:
     stack.simulator.put_instances([{"InstanceId": "i-1"}])
     stack.simulator.fault("DescribeInstances", "error", code="Forbidden.RAM", http_status=403)
