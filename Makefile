@@ -34,11 +34,15 @@ imports: install
 
 # three processes on two cores: most tests wait for other processes
 test-only: coverage
-	$(BIN)/pytest -n 3 --dist loadfile -m "not language"
+	$(BIN)/pytest -n 3 --dist loadfile -m "not language and not soak"
 
 # the tests of the language, which have to reach every line and branch of it
 coverage: install
-	$(BIN)/pytest -n 3 -m language --cov
+	$(BIN)/pytest -n 3 -m "language and not soak" --cov
+
+# what takes minutes: everything that make test runs only a part of
+soak: install
+	$(BIN)/pytest -n 2 --dist loadfile -m soak --timeout=1800
 
 docs: install
 	$(BIN)/python -m tests.docs.make_reference

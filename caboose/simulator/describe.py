@@ -11,7 +11,16 @@ from typing import Any
 
 from caboose.simulator.errors import CloudError, invalid_parameter
 from caboose.simulator.instances import Instance, Instances
-from caboose.simulator.parameters import TAG, json_list, numbered_page, page_of, region, repeated, tag_filters
+from caboose.simulator.parameters import (
+    TAG,
+    json_list,
+    numbered_page,
+    page_of,
+    position_of,
+    region,
+    repeated,
+    tag_filters,
+)
 
 MOST_BEHIND_A_TAG = 1000
 MOST_IDS = 100
@@ -70,11 +79,13 @@ def describe_instance_status(instances: Instances, parameters: Mapping[str, str]
 
 def _found(instances: Instances, parameters: Mapping[str, str]) -> Iterable[Instance]:
     where = region(parameters)
-    candidates: Iterable[Instance] = instances
+    tags = tag_filters(parameters)
+    # what is behind a tag is counted from the beginning
+    candidates: Iterable[Instance] = instances if tags else instances.after(position_of(parameters))
     if "InstanceIds" in parameters:
         candidates = _by_ids(instances, json_list(parameters, "InstanceIds"))
     candidates = (instance for instance in candidates if instance.record["RegionId"] == where)
-    if tags := tag_filters(parameters):
+    if tags:
         candidates = islice((instance for instance in candidates if _tagged(instance, tags)), MOST_BEHIND_A_TAG)
     equal = {path: parameters[name] for name, path in FIELDS.items() if name in parameters}
     within = {path: set(json_list(parameters, name)) for name, path in LISTS.items() if name in parameters}

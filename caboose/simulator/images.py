@@ -131,6 +131,7 @@ class Images:
         gone = repeated(parameters, "RemoveAccount")
         accounts = [*self._shared.get(image.id, []), *repeated(parameters, "AddAccount")]
         self._shared[image.id] = [each for each in accounts if each not in gone]
+        image.record["IsSelfShared"] = "True" if self._shared[image.id] else ""
         return {}
 
     def _image(self, parameters: Mapping[str, str]) -> Resource:

@@ -1,4 +1,4 @@
-"""What is offered: regions, spot prices and instance types. Nothing of it changes, so that tests can count on it."""
+"""What is offered: regions, spot prices, instance types, plans. It never changes, so that tests can count on it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,6 +22,8 @@ class Market:
             "DescribeVSwitches": self._switches,
             "DescribeSpotPriceHistory": self._spot_prices,
             "DescribeAvailableResource": self._available,
+            "CreateSavingsPlan": self._savings_plan,
+            "PurchaseReservedInstancesOffering": self._reserved_instances,
         }
 
     @staticmethod
@@ -66,3 +68,16 @@ class Market:
             "AvailableResources": {"AvailableResource": [resource]},
         }
         return {"AvailableZones": {"AvailableZone": [zone]}}
+
+    @staticmethod
+    def _savings_plan(parameters: Mapping[str, str], _caller: AccessKey) -> dict[str, Any]:
+        region(parameters)
+        required(parameters, "CommittedAmount")
+        return {"SavingsPlanId": "spn-sim00001", "OrderId": "200000000000001"}
+
+    @staticmethod
+    def _reserved_instances(parameters: Mapping[str, str], _caller: AccessKey) -> dict[str, Any]:
+        region(parameters)
+        required(parameters, "InstanceType")
+        sets = {"ReservedInstanceId": ["ecsri-sim00001"]}
+        return {"ReservedInstanceIdSets": sets, "OrderId": "200000000000002"}

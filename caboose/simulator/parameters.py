@@ -112,7 +112,7 @@ def page_of(found: Iterable[Placed], parameters: Mapping[str, str]) -> tuple[Seq
         return page, {**paging, "NextToken": ""}
     # 10 at least and 100 at most, whatever is asked for.
     size = min(max(number(parameters, "MaxResults", 10), 10), 100)
-    start = _position(parameters.get("NextToken", ""))
+    start = position_of(parameters)
     # One more than the page holds, and no further: with 10,000 instances there are a hundred pages.
     rest = list(islice((each for each in found if each.position > start), size + 1))
     page = rest[:size]
@@ -126,7 +126,9 @@ def _token(position: int) -> str:
     return base64.urlsafe_b64encode(f"after {position}".encode()).decode()
 
 
-def _position(token: str) -> int:
+def position_of(parameters: Mapping[str, str]) -> int:
+    """Behind which place a page begins that is asked for by NextToken."""
+    token = parameters.get("NextToken", "")
     if not token:
         return 0
     try:

@@ -6,6 +6,7 @@ settles that first. Nothing runs in the background, a reset leaves nothing behin
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 Clock = Callable[[], float]
@@ -71,6 +72,12 @@ class Resources(Generic[Kind]):
 
     def __len__(self) -> int:
         return len(self._all)
+
+    def after(self, position: int) -> Iterator[Kind]:
+        """Those behind a place, and maybe some before it: with 100,000 of them a page must not look at each from the
+        beginning."""
+        removed = self._last - len(self._all)
+        return islice(self._all.values(), max(0, position - removed), None)
 
     def get(self, resource_id: str) -> Kind | None:
         """The resource of that id, if there is one."""

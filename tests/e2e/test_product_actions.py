@@ -180,6 +180,15 @@ def test_snapshots_and_images(stack: Stack) -> None:
     assert (record["Status"], record["Outputs"]) == ("Success", {"it": None}), "there is nothing to make an image of"
 
 
+def test_new_instances(stack: Stack) -> None:
+    wanted = {"vSwitchId": "vsw-1", "instanceType": "ecs.g7.large", "imageId": "m-1", "securityGroupId": "sg-1"}
+    record = run(stack, "ECS::RunInstances", "instanceIds", **wanted, amount=2, instanceName="new")
+    assert record["Status"] == "Success"
+    made = [each for each in stack.simulator.instances() if each["InstanceName"] == "new"]
+    assert [each["Status"] for each in made] == ["Running"] * 2
+    assert record["Outputs"]["it"] == [each["InstanceId"] for each in made]
+
+
 def test_messages_to_groups(stack: Stack) -> None:
     hook, text = stack.simulator.webhook(), {"content": "Shall we?"}
     at = {"atMobiles": ["13800000000"], "isAtAll": "false"}
