@@ -6,8 +6,10 @@ folder the user happens to stand in, and the API would refuse it.
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -21,6 +23,7 @@ API_URL_FILE = "api-url"
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _TIMEOUT = httpx.Timeout(30, connect=5)
+_STREAM_TIMEOUT = httpx.Timeout(60, connect=5)
 
 
 def api_url(settings: Settings) -> str:
@@ -65,17 +68,35 @@ class Client:
         given = {name: value for name, value in query.items() if value not in (None, "")}
         return self._send("DELETE", path, params=given)
 
+    @contextmanager
+    def lines(self, path: str, headers: dict[str, str]) -> Iterator[Iterator[str]]:
+        """GET, whose answer is read line by line while it comes; a minute of silence is no answer any more."""
+        with self._failures(), self._http.stream("GET", path, headers=headers, timeout=_STREAM_TIMEOUT) as response:
+            if not response.is_success:
+                response.read()
+                self._refuse(response)
+            yield response.iter_lines()
+
     def _send(self, method: str, path: str, **arguments: Any) -> Any:
-        try:
+        with self._failures():
             response = self._http.request(method, path, **arguments)
+        if response.is_success:
+            return _json(response) if response.content else None
+        return self._refuse(response)
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Failures of a request in the words of the commands."""
+        try:
+            yield
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             raise _not_an_address(self.url) from None
         except httpx.TimeoutException:
             raise Unreachable(self.url, "no answer in time") from None
         except httpx.TransportError as error:
             raise Unreachable(self.url, str(error) or type(error).__name__) from None
-        if response.is_success:
-            return _json(response) if response.content else None
+
+    def _refuse(self, response: httpx.Response) -> NoReturn:
         if response.status_code == httpx.codes.UNAUTHORIZED:
             raise self._unauthorized()
         raise _api_error(response)

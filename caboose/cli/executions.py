@@ -5,19 +5,34 @@ from typing import Annotated, Any
 
 import typer
 
+from caboose.cli.arguments import ExecutionId
 from caboose.cli.client import Client, connect, execution_path
+from caboose.cli.decisions import (
+    ItemOption,
+    NoteOption,
+    ParameterOption,
+    TaskOption,
+    approve,
+    cancel_task,
+    complete,
+    execute_task,
+    notify,
+    print_answer,
+    print_waiting,
+    reject,
+    skip,
+)
 from caboose.cli.errors import UsageError, problem_text
+from caboose.cli.logs import logs
 from caboose.cli.output import JsonOption, clean, print_fields, print_json, print_table
+from caboose.cli.parameters import parse_parameters
 from caboose.cli.retries import FAILED, check_status, retry_failed
+from caboose.cli.run import watch_execution
 
-app = typer.Typer(no_args_is_help=True, help="List, show and decide about executions.")
+app = typer.Typer(no_args_is_help=True, help="List, show, watch and decide about executions.")
+app.command("logs")(logs)
+app.command("watch")(watch_execution)
 
-ExecutionId = Annotated[str, typer.Argument(metavar="EXECUTION_ID", help="Such as exec-0123456789abcdef0123.")]
-TaskOption = Annotated[
-    str, typer.Option("--task", help="The task's name or its TaskExecutionId, when more than one waits.")
-]
-ItemOption = Annotated[str, typer.Option("--item", help="The loop item, such as i-bp1234, when more than one waits.")]
-NoteOption = Annotated[str, typer.Option("--note", help="Why; kept in the record.")]
 PAGE = 50
 
 
@@ -68,11 +83,7 @@ def show(execution_id: ExecutionId, as_json: JsonOption = False) -> None:
     print()
     _print_tasks(record.get("Tasks") or [])
     for waiting in record.get("Waiting") or []:
-        print(f"\nwaits for {' or '.join(waiting.get('Accepts') or [])}:")
-        print_fields(
-            (name, waiting.get(name))
-            for name in ("TaskName", "TaskExecutionId", "LoopItem", "Since", "Message", "ApprovalLink")
-        )
+        print_waiting(waiting)
 
 
 @app.command()
@@ -114,23 +125,11 @@ def cancel(execution_id: ExecutionId, as_json: JsonOption = False) -> None:
     """Cancel an execution."""
     with connect() as client:
         answer = client.post(f"{execution_path(execution_id)}/cancel", {})
-    _print_answer(answer, f"{execution_id} is being cancelled.", as_json=as_json)
+    print_answer(answer, f"{execution_id} is being cancelled.", as_json=as_json)
 
 
-@app.command()
-def approve(
-    execution_id: ExecutionId, note: NoteOption = "", task: TaskOption = "", as_json: JsonOption = False
-) -> None:
-    """Approve what waits."""
-    _notify(execution_id, "Approve", note=note, task=task, as_json=as_json)
-
-
-@app.command()
-def reject(
-    execution_id: ExecutionId, note: NoteOption = "", task: TaskOption = "", as_json: JsonOption = False
-) -> None:
-    """Reject what waits: the execution ends as Cancelled."""
-    _notify(execution_id, "Reject", note=note, task=task, as_json=as_json)
+for decision in (approve, reject, skip, execute_task, cancel_task, complete):
+    app.command()(decision)
 
 
 @app.command()
@@ -139,6 +138,7 @@ def retry(
     note: NoteOption = "",
     task: TaskOption = "",
     item: ItemOption = "",
+    parameter: ParameterOption = None,
     failed_items: Annotated[
         bool, typer.Option("--failed-items", help="Of one that has Failed: leave out the items that never started.")
     ] = False,
@@ -154,6 +154,8 @@ def retry(
     with connect() as client:
         status = client.get(execution_path(execution_id))["Execution"].get("Status") or ""
         if status == FAILED:
+            if parameter:
+                raise UsageError(f"-p: {execution_id} has Failed, and is retried as it was started; leave -p out")
             retry_failed(
                 client,
                 execution_id,
@@ -165,19 +167,8 @@ def retry(
             )
             return
     check_status(execution_id, status, failed_items=failed_items, client_token=client_token)
-    _notify(execution_id, "RetryTask", note=note, task=task, item=item, as_json=as_json)
-
-
-@app.command()
-def skip(
-    execution_id: ExecutionId,
-    note: NoteOption = "",
-    task: TaskOption = "",
-    item: ItemOption = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Go on without sending it again."""
-    _notify(execution_id, "SkipTask", note=note, task=task, item=item, as_json=as_json)
+    given = parse_parameters(parameter or [])
+    notify(execution_id, "RetryTask", note=note, task=task, item=item, as_json=as_json, Parameters=given)
 
 
 @app.command("notify-again")
@@ -185,38 +176,4 @@ def notify_again(execution_id: ExecutionId, as_json: JsonOption = False) -> None
     """Send a fresh approval message for everything that waits."""
     with connect() as client:
         answer = client.post(f"{execution_path(execution_id)}/notify-again", {})
-    _print_answer(answer, f"Messages sent: {answer.get('Sent', 0)}.", as_json=as_json)
-
-
-def _notify(execution_id: str, notify_type: str, *, note: str, task: str, item: str = "", as_json: bool) -> None:
-    if item and task.startswith(f"{execution_id}.") and task.count(".") > 1:
-        raise UsageError("--item: the TaskExecutionId in --task already names one loop item")
-    by_id = task.startswith(f"{execution_id}.")
-    address = {"TaskExecutionId": task if by_id else "", "TaskName": "" if by_id else task, "LoopItem": item}
-    path = execution_path(execution_id)
-    with connect() as client:
-        waiting = client.get(path)["Execution"].get("Waiting", [])
-        fields = {"NotifyType": notify_type, "NotifyNote": note, **_exactly(waiting, notify_type, address)}
-        answer = client.post(f"{path}/notify", {name: value for name, value in fields.items() if value != ""})
-    _print_answer(answer, f"{notify_type}: accepted.", as_json=as_json)
-
-
-def _exactly(waiting: list[dict[str, Any]], notify_type: str, address: dict[str, str]) -> dict[str, Any]:
-    """The id and the attempt of the one thing that is meant, so that nothing is decided that comes to wait meanwhile;
-    the address as it was given when it isn't one thing: the execution then says what is wrong."""
-    given = {name: value for name, value in address.items() if value}
-    meant = [
-        wait
-        for wait in waiting
-        if notify_type in wait["Accepts"] and all(wait.get(name) == value for name, value in given.items())
-    ]
-    if len(meant) != 1:
-        return given
-    return {"TaskExecutionId": meant[0]["TaskExecutionId"], "Attempt": meant[0]["Attempt"]}
-
-
-def _print_answer(answer: Any, sentence: str, *, as_json: bool) -> None:
-    if as_json:
-        print_json(answer)
-    else:
-        print(clean((answer or {}).get("Message") or sentence))
+    print_answer(answer, f"Messages sent: {answer.get('Sent', 0)}.", as_json=as_json)

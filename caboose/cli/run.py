@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from caboose.cli.arguments import ExecutionId
 from caboose.cli.client import Client, connect
 from caboose.cli.errors import UsageError
 from caboose.cli.output import JsonOption, print_fields, print_json
@@ -80,7 +81,13 @@ def template_fields(template: str) -> dict[str, Any]:
 def print_started(record: dict[str, Any]) -> None:
     """Id and status of a started execution, and how to look at it."""
     print_fields([(name, record.get(name)) for name in ("ExecutionId", "TemplateName", "Status", "StatusMessage")])
-    print(f"\nWatch it with `caboose executions show {record['ExecutionId']}`.")
+    print(f"\nWatch it with `caboose executions watch {record['ExecutionId']}`.")
+
+
+def watch_execution(execution_id: ExecutionId, as_json: JsonOption = False) -> None:
+    """Watch an execution to its end, whoever started it. Ctrl-C only stops watching."""
+    with connect() as client:
+        raise typer.Exit(watch_to_end(client, execution_id, as_json=as_json))
 
 
 def watch_to_end(client: Client, execution_id: str, *, as_json: bool) -> int:

@@ -1,10 +1,8 @@
-"""Watching an execution: polls its record and tells what changed, in lines; loops get a progress bar on a
-terminal.
+"""Watching an execution: what has changed, in lines; a loop that runs has a bar on a terminal.
 
-Everything printed comes from the difference of two records, so a poll that fails or comes late loses nothing.
+Everything printed comes from the difference of two records or summaries, so one that fails or comes late loses nothing.
 The execution doesn't know that it is watched: an API or worker that restarts meanwhile is waited for, and
-stopping to watch changes nothing. Road not taken: a stream from the API. A record every half second is enough
-for an eye, and it works the same for an execution that ended last week.
+stopping to watch changes nothing.
 """
 
 import json
@@ -18,13 +16,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from caboose.cli.client import Client, execution_path
-from caboose.cli.errors import ApiError, CliError, Unreachable, problem_text
+from caboose.cli.errors import ApiError, Unreachable, problem_text
+from caboose.cli.events import FINAL, Patience, changes
 from caboose.cli.output import cell, clean, console
 
-FINAL = ("Success", "Failed", "Cancelled")
 _ENDED = (*FINAL, "Skipped")
 _POLL_SECONDS = 0.5
-_PATIENCE_SECONDS = 60
+_COMMANDS = {"RetryTask": "retry", "SkipTask": "skip"}
+_WAYS = ("Approve", "Reject", *_COMMANDS)
+"""What can be decided by link or command; the rest by NotifyExecution alone."""
+_STEPS = 50
+"""In a pipe a loop gets a line for each fiftieth of its items, not for each item."""
 
 
 def watch(client: Client, execution_id: str, *, stderr: bool = False) -> dict[str, Any]:
@@ -34,27 +36,32 @@ def watch(client: Client, execution_id: str, *, stderr: bool = False) -> dict[st
         CliError: when the API refuses, or hasn't answered for a minute.
     """
     with story(console(stderr=stderr)) as tell:
-        for record in records(client, execution_id):
-            tell.update(record)
+        for summary in changes(client, execution_id):
+            if summary["Status"] not in FINAL:
+                tell.update(summary)
+        record = _patiently(client, execution_id)
+        tell.update(record)
     return record
 
 
+def _patiently(client: Client, execution_id: str) -> dict[str, Any]:
+    """The record, from an API that may be away for a moment."""
+    return next(records(client, execution_id))
+
+
 def records(client: Client, execution_id: str) -> Iterator[dict[str, Any]]:
-    """The record, again and again, up to and with the final one."""
-    answered = time.monotonic()
+    """The record, again and again, up to and with the final one; for whoever has something to do in between."""
+    patience = Patience(execution_id)
     while True:
         try:
             record: dict[str, Any] = client.get(execution_path(execution_id))["Execution"]
         except (Unreachable, ApiError) as error:
-            if isinstance(error, ApiError) and error.status < 500:
-                raise
-            if time.monotonic() - answered > _PATIENCE_SECONDS:
-                raise CliError(f"no longer watching {execution_id}, which goes on: {error}") from None
-        else:
-            answered = time.monotonic()
-            yield record
-            if record["Status"] in FINAL:
-                return
+            patience.spend(error)
+            continue
+        patience.renew()
+        yield record
+        if record["Status"] in FINAL:
+            return
         time.sleep(_POLL_SECONDS)
 
 
@@ -62,10 +69,10 @@ def records(client: Client, execution_id: str) -> Iterator[dict[str, Any]]:
 def story(out: Console) -> Iterator["Story"]:
     """A Story on a console, with a live progress display when it is a terminal."""
     bar = Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[detail]}"),
+        TextColumn("{task.fields[detail]}", markup=False),
         TimeElapsedColumn(),
         console=out,
         transient=True,
@@ -99,6 +106,8 @@ class Story:
         for waiting in record.get("Waiting") or []:
             self._waiting(record, waiting)
         self._notes(record)
+        if self._changed("as of", record.get("AsOf") or None) and record.get("AsOf"):
+            self._line(f"no worker answers: this is as of {record['AsOf']}")
         if record["Status"] in FINAL and self._changed("end", record["Status"]):
             self._end(record)
 
@@ -134,20 +143,28 @@ class Story:
             self._loop(task, loop, indent)
 
     def _loop(self, task: dict[str, Any], loop: dict[str, Any], indent: str) -> None:
-        done = (loop.get("Success") or 0) + (loop.get("Failed") or 0)
-        total = loop.get("Total") or 0
+        ident, ended = task["TaskExecutionId"], task["Status"] in _ENDED
+        if self._bar and not ended:
+            total, done, detail = loop.get("Total") or 0, _done(loop), _progress_of(loop)
+            if ident not in self._bars:
+                self._bars[ident] = self._bar.add_task(f"{indent}  {clean(task['TaskName'])}", total=total, detail="")
+            self._bar.update(self._bars[ident], completed=done, total=total, detail=detail, refresh=True)
+        else:
+            self._loop_line(ident, loop, indent, ended=ended)
+        if self._bar and ended and ident in self._bars:
+            self._bar.remove_task(self._bars.pop(ident))
+
+    def _loop_line(self, ident: str, loop: dict[str, Any], indent: str, *, ended: bool) -> None:
+        done, total = _done(loop), loop.get("Total") or 0
         detail = f"{loop.get('Failed') or 0} failed, {loop.get('Running') or 0} running"
         if loop.get("Waiting"):
             detail += f", {loop['Waiting']} waiting"
-        ident = task["TaskExecutionId"]
-        if self._bar and task["Status"] not in _ENDED:
-            if ident not in self._bars:
-                self._bars[ident] = self._bar.add_task(f"{indent}  {clean(task['TaskName'])}", total=total, detail="")
-            self._bar.update(self._bars[ident], completed=done, total=total, detail=detail)
-        elif self._changed(("loop", ident), (done, total, detail)):
+        if total <= _STEPS or ended:
+            news: Any = (done, total, detail)
+        else:
+            news = (done * _STEPS // total, loop.get("Failed"), loop.get("Waiting"))
+        if self._changed(("loop", ident), news):
             self._line(f"{indent}  {done} of {total} done, {detail}")
-        if self._bar and task["Status"] in _ENDED and ident in self._bars:
-            self._bar.remove_task(self._bars.pop(ident))
 
     def _notification(self, approval: dict[str, Any]) -> None:
         notification = approval.get("Notification") or {}
@@ -159,21 +176,26 @@ class Story:
 
     def _waiting(self, record: dict[str, Any], waiting: dict[str, Any]) -> None:
         item = waiting.get("LoopItem")
-        key = (waiting["TaskExecutionId"], waiting.get("Attempt"), json.dumps(item))
+        key = (waiting["TaskExecutionId"], waiting["Kind"], waiting.get("Attempt"), json.dumps(item))
         if not self._changed(("waiting", *key), waiting.get("Since") or True):
             return
         what = waiting["TaskName"] + (f" {item if isinstance(item, str) else json.dumps(item)}" if item else "")
+        accepts = waiting.get("Accepts") or ()
         if waiting["Kind"] == "Approve":
             self._line(f"    {what} waits for a decision:")
+        else:
+            self._line(f"    {what}: {waiting.get('Message') or 'nobody knows whether the call was carried out'}")
+        if "Approve" in accepts:
             self._line(f"    {waiting.get('ApprovalLink') or 'the link is in the message to the approvers'}")
-            return
-        self._line(f"    {what}: {waiting.get('Message') or 'nobody knows whether the call was carried out'}")
-        for verb in ("retry", "skip"):
+        for verb in (_COMMANDS[each] for each in accepts if each in _COMMANDS):
             command = f"caboose executions {verb} {record['ExecutionId']}"
             self._line(f"    {command} --task {waiting['TaskExecutionId']}")
+        if others := [each for each in accepts if each not in _WAYS]:
+            self._line(f"    NotifyExecution takes {', '.join(others)}")
 
     def _decision(self, decision: dict[str, Any]) -> None:
-        if not self._changed(("decision", decision["DecisionId"]), True):
+        names = ("DecisionId", "At", "NotifyType", "TaskExecutionId", "Message")
+        if not self._changed(("decision", *(decision.get(name) for name in names)), True):
             return
         by = f" by {decision['By']}".replace(" by by ", " by ") if decision.get("By") else ""
         note = f': "{decision["Note"]}"' if decision.get("Note") else ""
@@ -186,3 +208,20 @@ class Story:
             self._line(record["StatusMessage"])
         if record.get("Outputs") is not None:
             self._line("Outputs " + json.dumps(record["Outputs"], indent=2, ensure_ascii=False))
+
+
+def _done(loop: dict[str, Any]) -> int:
+    """Items that are over."""
+    return sum(loop.get(name) or 0 for name in ("Success", "Failed", "Skipped", "Cancelled"))
+
+
+def _progress_of(loop: dict[str, Any]) -> str:
+    """A loop's numbers beside its bar; those that wait are among the remaining ones."""
+    counts = {
+        "succeeded": loop.get("Success") or 0,
+        "failed": loop.get("Failed") or 0,
+        "skipped": loop.get("Skipped") or 0,
+        "waiting": loop.get("Waiting") or 0,
+        "remaining": max(0, (loop.get("Total") or 0) - _done(loop)),
+    }
+    return ", ".join(f"{number} {word}" for word, number in counts.items() if number or word != "skipped")

@@ -44,6 +44,7 @@ async def test_the_summary_at_once_and_after_each_change(faked_api: Api) -> None
         "Kind": "Approve",
         "TaskExecutionId": f"{execution_id}.t0001",
         "TaskName": "ask",
+        "Accepts": ["Approve", "Reject"],
         "Attempt": 1,
         "Since": at(1),
     }

@@ -17,6 +17,7 @@ class Script:
 
     answers: dict[str, list[Answer]]
     asked: list[tuple[str, Any]] = field(default_factory=list)
+    headers: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     url: str = ""
 
     def next(self, request: str) -> Answer:
@@ -37,6 +38,7 @@ def scripted(answers: dict[str, list[Answer]]) -> Iterator[Script]:
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length)) if length else None
             script.asked.append((f"{self.command} {self.path}", body))
+            script.headers.append((f"{self.command} {self.path}", dict(self.headers)))
             status, content = script.next(f"{self.command} {self.path.partition('?')[0]}")
             data = content if isinstance(content, bytes) else json.dumps(content).encode()
             self.send_response(status)

@@ -35,7 +35,9 @@ def loop(success: int, running: int, failed: int = 0) -> dict[str, int]:
 
 def waiting(kind: str, name: str, **fields: Any) -> dict[str, Any]:
     """What an execution waits for."""
-    return {"Kind": kind, "TaskName": name, "TaskExecutionId": f"{RUN}.t0002", "Attempt": 1, "LoopItem": None, **fields}
+    accepts = ["Approve", "Reject"] if kind in ("Approve", "BatchPause") else ["RetryTask", "SkipTask"]
+    wait = {"Kind": kind, "TaskName": name, "TaskExecutionId": f"{RUN}.t0002", "Attempt": 1, "LoopItem": None}
+    return {**wait, "Accepts": accepts, **fields}
 
 
 SELECT = task(1, "select", "Success")
@@ -63,10 +65,29 @@ STORY = [
 ]
 
 
+def stream(records: list[dict[str, Any]]) -> bytes:
+    """Records as server-sent events, each with its number as its id."""
+    events = (f"id: {number}\nevent: execution\ndata: {json.dumps(each)}\n\n" for number, each in enumerate(records))
+    return ("retry: 2000\n\n: heartbeat\n\n" + "".join(events)).encode()
+
+
 def answers(*records: dict[str, Any] | Answer) -> dict[str, list[Answer]]:
-    """The script of a run that is watched."""
-    given = [item if isinstance(item, tuple) else (200, {"Execution": item}) for item in records]
-    return {"POST /executions": [(201, {"Execution": record("Started")})], f"GET /executions/{RUN}": given}
+    """The script of a run that is watched; an answer in between ends one stream, and the rest comes in the next."""
+    given: list[Answer] = []
+    part: list[dict[str, Any]] = []
+    for each in records:
+        if isinstance(each, tuple):
+            given += [(200, stream(part)), each] if part else [each]
+            part = []
+        else:
+            part.append(each)
+    last = records[-1]
+    assert not isinstance(last, tuple)
+    return {
+        "POST /executions": [(201, {"Execution": record("Started")})],
+        f"GET /executions/{RUN}/events": [*given, (200, stream(part))],
+        f"GET /executions/{RUN}": [(200, {"Execution": last})],
+    }
 
 
 def test_the_whole_story_in_lines() -> None:
@@ -156,7 +177,59 @@ def test_ctrl_c_only_stops_watching(tmp_path: Path) -> None:
         running.wait_for("select")
         assert running.end(signal.SIGINT) == 130
     assert f"{RUN} goes on" in running.text()
-    assert {path for path, _ in api.asked} == {"POST /executions", f"GET /executions/{RUN}"}
+    assert {path for path, _ in api.asked} == {"POST /executions", f"GET /executions/{RUN}/events"}
+
+
+def test_an_api_that_restarts_is_told_what_its_watcher_knows() -> None:
+    restarted = answers(record("Running"), record("Waiting"))
+    restarted[f"GET /executions/{RUN}/events"].append((200, stream([record("Success", Tasks=[SELECT])])))
+    restarted[f"GET /executions/{RUN}"] = [(503, {}), (200, {"Execution": record("Success", Tasks=[SELECT])})]
+    with scripted(restarted) as api:
+        done = caboose("executions", "watch", RUN, env={"CABOOSE_API_URL": api.url})
+    assert (done.code, done.out.count("ACS::select")) == (0, 1)
+    asked = [headers.get("Last-Event-ID") for path, headers in api.headers if path.endswith("/events")]
+    assert asked == [None, "1"]
+
+
+def test_watching_one_that_has_failed_is_1_and_one_that_is_unknown_too() -> None:
+    with scripted(answers(record("Failed", StatusMessage="broken"))) as api:
+        failed = caboose("executions", "watch", RUN, env={"CABOOSE_API_URL": api.url})
+        unknown = caboose("executions", "watch", "exec-2", env={"CABOOSE_API_URL": api.url})
+    assert (failed.code, unknown.code) == (1, 1)
+    assert "broken" in failed.out
+    assert "NotFound" in unknown.err
+
+
+def test_what_waits_for_people_names_what_they_can_do() -> None:
+    pause = waiting("BatchPause", "reboot", Message="batch 1 of reboot is done", ApprovalLink=LINK)
+    debug = waiting("Debug", "reboot", Message="reboot is next", Accepts=["ExecuteTask", "CancelTask"])
+    story = answers(record("Waiting", Waiting=[pause]), record("Waiting", Waiting=[debug]), record("Success"))
+    with scripted(story) as api:
+        done = caboose("run", "x", "--wait", env={"CABOOSE_API_URL": api.url})
+    assert [line.strip() for line in done.out.splitlines()][1:5] == [
+        "reboot: batch 1 of reboot is done",
+        LINK,
+        "reboot: reboot is next",
+        "NotifyExecution takes ExecuteTask, CancelTask",
+    ]
+
+
+def test_a_record_of_a_worker_that_is_away_says_so() -> None:
+    with scripted(answers(record("Running", AsOf="2026-01-31T08:00:00Z"), record("Success"))) as api:
+        done = caboose("run", "x", "--wait", env={"CABOOSE_API_URL": api.url})
+    assert done.out.count("no worker answers: this is as of 2026-01-31T08:00:00Z") == 1
+
+
+def test_a_large_loop_gets_a_line_for_a_part_of_its_items() -> None:
+    def at(success: int, status: str = "Running") -> dict[str, Any]:
+        counters = {"Total": 10_000, "Success": success, "Failed": 0, "Running": 5, "Waiting": 0}
+        return record("Running", Tasks=[task(3, "reboot", status, Loop=counters)])
+
+    many = [at(success) for success in range(0, 10_000, 20)]
+    ended = {**at(10_000, "Success"), "Status": "Success"}
+    with scripted(answers(*many, ended)) as api:
+        done = caboose("run", "x", "--wait", env={"CABOOSE_API_URL": api.url})
+    assert done.out.count("of 10000 done") == 51
 
 
 def test_a_terminal_gets_a_progress_bar(tmp_path: Path) -> None:
@@ -167,4 +240,5 @@ def test_a_terminal_gets_a_progress_bar(tmp_path: Path) -> None:
         assert running.process.wait(60) == 0
     assert "━" in running.text()
     assert "1/3" in running.text()
+    assert "1 succeeded, 0 failed, 0 waiting, 2 remaining" in running.text()
     assert LINK in running.text()
