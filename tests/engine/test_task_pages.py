@@ -51,6 +51,7 @@ def test_they_come_in_the_order_of_their_numbers() -> None:
     below = names(state_of(*RUNS), ParentTaskExecutionId="exec-1.t0002", IncludeChildTaskExecution=True)
     assert below == everything[2:]
     assert names(state_of(*RUNS), ParentTaskExecutionId="exec-1.t0002") == ["t0002.i0001", "t0002.i0002"]
+    assert names(state_of(*RUNS), WithinTaskExecutionId="exec-1.t0002") == everything[1:]
 
 
 def test_or_in_the_order_of_time() -> None:

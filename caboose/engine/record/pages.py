@@ -6,7 +6,8 @@ the store have the same order, and whoever reads one list made of them all can g
 
 from typing import Any
 
-from caboose.engine.record.shown import Hide, Veil, nothing_hidden, row, within
+from caboose.engine.record.shown import Hide, Veil, nothing_hidden, row
+from caboose.engine.record.shown import within as as_many_as_fit
 from caboose.engine.record.tasks import task_record, waiting_parts
 from caboose.engine.state import ExecutionState, TaskRun
 from caboose.oos.task_ids import position
@@ -23,9 +24,10 @@ def task_page(state: ExecutionState, query: Any, hide: Hide = nothing_hidden) ->
     Args:
         state: the execution's state.
         query: ``ParentTaskExecutionId`` and ``IncludeChildTaskExecution`` say which: those of the parent, by default of
-            the execution itself, alone or with all that is below them. ``OrderBy: CreateDate`` lists them by time, by
-            default they come in the order of their ids' numbers; ``NotEndedBefore`` leaves out what had ended then.
-            ``MaxResults``; ``NextToken`` as an earlier page gave it. All of them optional, of any shape.
+            the execution itself, alone or with all that is below them; ``WithinTaskExecutionId``: that one and all
+            below it. ``OrderBy: CreateDate`` lists them by time, by default they come in the order of their ids'
+            numbers; ``NotEndedBefore`` leaves out what had ended then. ``MaxResults``; ``NextToken`` as an earlier page
+            gave it. All of them optional, of any shape.
         hide: takes the values of secret parameters out of a text.
     """
     query = query if isinstance(query, dict) else {}
@@ -37,15 +39,18 @@ def task_page(state: ExecutionState, query: Any, hide: Hide = nothing_hidden) ->
     size = min(size, _MAX_PAGE) if isinstance(size, int) and size > 0 else _DEFAULT_PAGE
     rest = [(key, run) for key, run in listed if key > after]
     waiting, veil = waiting_parts(state), Veil(hide)
-    page = within(row(task_record(run, waiting, veil)) for _, run in rest[:size])
+    page = as_many_as_fit(row(task_record(run, waiting, veil)) for _, run in rest[:size])
     last = rest[len(page) - 1][1] if 0 < len(page) < len(rest) else None
     return {"TaskExecutions": page, "NextToken": _token(last, by_time=by_time) if last else ""}
 
 
 def _meant(state: ExecutionState, query: dict[str, Any]) -> list[TaskRun]:
     parent = query.get("ParentTaskExecutionId") or ""
+    within = query.get("WithinTaskExecutionId") or ""
     since = query.get("NotEndedBefore") or ""
-    if query.get("IncludeChildTaskExecution"):
+    if within:
+        found = [run for run in state.runs.values() if run.id == within or run.id.startswith(f"{within}.")]
+    elif query.get("IncludeChildTaskExecution"):
         found = [run for run in state.runs.values() if not parent or run.id.startswith(f"{parent}.")]
     else:
         found = [run for run in state.runs.values() if run.parent_id == parent]
