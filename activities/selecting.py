@@ -64,6 +64,22 @@ class Selecting:
             raise selectors.SelectorError(f"PropertySelector {rule.selector!r:.200}: {error}") from None
 
 
+def members_of(specs: dict[str, OutputSpec], way: tuple[str, str]) -> frozenset[str] | None:
+    """What the selectors take of each record of a list, such as those of Instances.Instance: members by name; None when
+    they may take the whole record."""
+    names: set[str] = set()
+    for spec in specs.values():
+        if not isinstance(spec.selector, str) or not selectors.is_plain(spec.selector):
+            return None
+        steps = selectors.parse(spec.selector)
+        if steps and steps[0].name not in (None, way[0]):
+            continue
+        if len(steps) < 4 or steps[1].name != way[1] or steps[2].name is not None or steps[3].name is None:
+            return None
+        names.add(steps[3].name)
+    return frozenset(names)
+
+
 def _in_time(selecting: Awaitable[Selected]) -> Selected:
     """The result of selecting, in the activity's thread, which has no event loop of its own."""
 

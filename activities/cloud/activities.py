@@ -7,12 +7,13 @@ count the time in which no worker was there to try. Of a write the first failure
 crosses with its proof, and the workflow decides whether the call may be made again (design section 5).
 """
 
+import time
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, CancelledError
 
 from activities import contracts
 from activities.attempt import Attempt
@@ -33,12 +34,16 @@ from activities.contracts import (
 from activities.heartbeat import heartbeats
 from activities.polling import READ_TRIES, Polling, Seen, back_off, final, number_of, timed_out
 from activities.quiet import quiet_http_loggers
-from activities.selecting import OutputTooLarge, Selecting
+from activities.selecting import OutputTooLarge, Selecting, members_of
 from caboose.oos import selectors
 from caboose.oos.expectations import DESIRED, NOT_YET, Rule, Verdict, judge, takes_the_error
 from caboose.oos.values import json_size
 from caboose.sandbox import SandboxError
 from caboose.settings import Settings
+
+PAGE_TRIES = 3
+_PAGE_PAUSE = 6.0
+"""Seconds; a cloud that wants a longer one is left alone, and the whole begins anew."""
 
 
 class CloudActivities:
@@ -143,12 +148,12 @@ class CloudActivities:
         _check_tries("DescribeInstances")
 
         def ask(parameters: dict[str, Any]) -> dict[str, Any]:
-            return self._cloud.describe_page(wanted.context, parameters)
+            return self._page(wanted.context, parameters)
 
         try:
             filters = targets.parse(wanted.filters, wanted.resource_type, wanted.context.region_id)
             with heartbeats():
-                selection = targets.select(filters, ask)
+                selection = targets.select(filters, ask, members_of(wanted.outputs, ("Instances", "Instance")))
         except CloudError as error:
             raise _failed(error, again=True) from None
         try:
@@ -156,6 +161,21 @@ class CloudActivities:
             return SelectTargetsResult(outputs, selection.targets)
         except (selectors.SelectorError, OutputTooLarge) as error:
             raise _misfit(error) from None
+
+    def _page(self, context: contracts.CloudContext, parameters: dict[str, Any]) -> dict[str, Any]:
+        """One page. Of a thousand pages some meet a fault of the moment, which must not begin them all anew."""
+        tries = 1
+        while True:
+            if activity.is_cancelled():
+                raise CancelledError("nobody waits for the other pages")
+            try:
+                return self._cloud.describe_page(context, parameters)
+            except CloudError as error:
+                pause = back_off(error, tries)
+                if error.failure.proof == REFUSED or tries == PAGE_TRIES or pause > _PAGE_PAUSE:
+                    raise
+            time.sleep(pause)
+            tries += 1
 
 
 def _check_tries(api: str) -> None:

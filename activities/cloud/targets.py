@@ -6,8 +6,9 @@ union, in their order, each instance once.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from activities.cloud import paging
@@ -17,6 +18,9 @@ from activities.contracts import Target, Targets
 RESOURCE_TYPE = "ALIYUN::ECS::Instance"
 TAG_LIMIT = 1_000
 """The cloud returns at most this many instances for a filter by tag or resource group, and doesn't say so."""
+MAX_TARGETS = 100_000
+_MAX_WHOLE = 10_000
+"""More of them no program can be given (``caboose.sandbox``), and no output can hold."""
 _IDS_A_CALL = 100
 _MAX_TAGS = 20
 _SHOWN = 200
@@ -54,59 +58,82 @@ def parse(filters: Iterable[Any], resource_type: str, region_id: str) -> list[Fi
     return [_parse(value, f"Filters[{index}]", region_id) for index, value in enumerate(filters)]
 
 
-def select(filters: list[Filter], ask: Ask) -> Selection:
+def select(filters: list[Filter], ask: Ask, members: frozenset[str] | None = None) -> Selection:
     """Asks DescribeInstances for every filter and puts the answers together.
 
+    Args:
+        filters: which instances.
+        ask: asks for one page.
+        members: what is kept of each instance beside its id; None for all of it. A hundred thousand whole ones would
+            take a gigabyte.
+
     Raises:
-        CloudError: as ``ask``; TooManyTargets when the cloud cut the answer, NoTargets when of the ids asked for none
-            exists.
+        CloudError: as ``ask``; TooManyTargets when the cloud cut the answer or there are too many, NoTargets when of
+            the ids asked for none exists.
     """
     found: dict[str, dict[str, Any]] = {}
     missing: dict[str, None] = {}
-    for one in filters:
-        if one.ids is None:
-            instances = _matching(one, ask)
-        else:
-            instances, absent = _named(one, ask)
-            missing.update(dict.fromkeys(absent))
-        for instance in instances:
-            found.setdefault(str(instance.get("InstanceId")), instance)
+    shown: list[Target] = []
+    for instance in _each(filters, ask, missing):
+        instance_id = str(instance.get("InstanceId"))
+        if instance_id in found:
+            continue
+        found[instance_id] = instance if members is None else {name: instance.get(name) for name in members}
+        if len(shown) < _SHOWN:
+            shown.append(_target(instance))
+        _check_number(len(found), whole=members is None)
     gone = [wanted for wanted in missing if wanted not in found]
     if gone and not found:
         raise refused("NoTargets", f"none of the {len(gone)} instances exists: {', '.join(gone[:10])}")
     return Selection(
         answer={"Instances": {"Instance": list(found.values())}, "TotalCount": len(found), "NextToken": ""},
-        targets=Targets(
-            items=[_target(one) for one in list(found.values())[:_SHOWN]],
-            count=len(found),
-            missing=gone[:_MISSING_SHOWN],
-            missing_count=len(gone),
-        ),
+        targets=Targets(shown, len(found), gone[:_MISSING_SHOWN], len(gone)),
     )
 
 
-def _matching(one: Filter, ask: Ask) -> list[dict[str, Any]]:
-    instances: list[dict[str, Any]] = []
-    for answer in paging.each_page(ask, one.query):
-        instances.extend(answer["Instances"]["Instance"])
-        if one.limited and len(instances) >= TAG_LIMIT:
-            raise refused(
-                "TooManyTargets",
-                f"the filter {json.dumps(one.query, ensure_ascii=False)[:300]} matches {TAG_LIMIT} instances or more, "
-                f"and the cloud returns no more than that: narrow it, or name the instances by ResourceIds",
-            )
-    return instances
+def _check_number(number: int, *, whole: bool) -> None:
+    if number > MAX_TARGETS:
+        raise refused("TooManyTargets", f"more than {MAX_TARGETS} instances are selected; select them in parts")
+    if whole and number > _MAX_WHOLE:
+        raise refused(
+            "TooManyTargets",
+            f"more than {_MAX_WHOLE} instances are selected, and of so many an output can only have one member, "
+            "by a plain path such as Instances.Instance[].InstanceId",
+        )
 
 
-def _named(one: Filter, ask: Ask) -> tuple[list[dict[str, Any]], list[str]]:
-    """The instances of the ids in the order of the ids, and the ids that don't exist."""
+def _each(filters: list[Filter], ask: Ask, missing: dict[str, None]) -> Iterator[dict[str, Any]]:
+    """The instances of all filters; the ids that don't exist are put into ``missing``."""
+    for one in filters:
+        yield from _matching(one, ask) if one.ids is None else _named(one, ask, missing)
+
+
+def _matching(one: Filter, ask: Ask) -> Iterator[dict[str, Any]]:
+    """All pages are read before the first instance is given where the cloud may have cut the answer."""
+    instances = (each for answer in paging.each_page(ask, one.query) for each in answer["Instances"]["Instance"])
+    if not one.limited:
+        yield from instances
+        return
+    few = list(islice(instances, TAG_LIMIT))
+    if len(few) >= TAG_LIMIT:
+        raise refused(
+            "TooManyTargets",
+            f"the filter {json.dumps(one.query, ensure_ascii=False)[:300]} matches {TAG_LIMIT} instances or more, "
+            f"and the cloud returns no more than that: narrow it, or name the instances by ResourceIds",
+        )
+    yield from few
+
+
+def _named(one: Filter, ask: Ask, missing: dict[str, None]) -> Iterator[dict[str, Any]]:
+    """The instances of the ids in the order of the ids."""
     ids = list(dict.fromkeys(one.ids or []))
-    by_id: dict[str, dict[str, Any]] = {}
     for start in range(0, len(ids), _IDS_A_CALL):
-        query = {"RegionId": one.region_id, "InstanceIds": ids[start : start + _IDS_A_CALL]}
-        for answer in paging.each_page(ask, query):
+        wanted = ids[start : start + _IDS_A_CALL]
+        by_id: dict[str, dict[str, Any]] = {}
+        for answer in paging.each_page(ask, {"RegionId": one.region_id, "InstanceIds": wanted}):
             by_id.update({str(each.get("InstanceId")): each for each in answer["Instances"]["Instance"]})
-    return [by_id[each] for each in ids if each in by_id], [each for each in ids if each not in by_id]
+        missing.update(dict.fromkeys(each for each in wanted if each not in by_id))
+        yield from (by_id[each] for each in wanted if each in by_id)
 
 
 def _target(instance: dict[str, Any]) -> Target:

@@ -121,6 +121,19 @@ def page_of(found: Iterable[Placed], parameters: Mapping[str, str]) -> tuple[Seq
     return page, {"NextToken": token, "TotalCount": 0, "PageNumber": 0, "PageSize": 0}
 
 
+def listed_page(
+    found: Sequence[Item], parameters: Mapping[str, str], largest: int
+) -> tuple[Sequence[Item], dict[str, Any]]:
+    """The same of what has no place of its own and grows only at its end."""
+    if "MaxResults" not in parameters and "NextToken" not in parameters:
+        page, paging = numbered_page(found, parameters, largest)
+        return page, {**paging, "NextToken": ""}
+    size, start = min(number(parameters, "MaxResults", 10), largest), _position(parameters.get("NextToken", ""))
+    end = start + size
+    token = _token(end) if end < len(found) else ""
+    return found[start:end], {"NextToken": token, "TotalCount": len(found), "PageNumber": 0, "PageSize": 0}
+
+
 def _token(position: int) -> str:
     # The place of the last one shown, not a count: states may change between two pages.
     return base64.urlsafe_b64encode(f"after {position}".encode()).decode()

@@ -1,13 +1,18 @@
 """``select_targets``: exactly what the filters say, all of it, or an error."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from temporalio.exceptions import CancelledError
 
-from activities.cloud.activities import CloudActivities
+from activities.cloud.activities import PAGE_TRIES, CloudActivities
+from activities.cloud.failures import CloudError
+from activities.cloud.targets import MAX_TARGETS, Filter, select
 from activities.contracts import Target
 from activities.polling import READ_TRIES
-from tests.activities.harness import failure, run, targets
+from activities.selecting import members_of
+from tests.activities.harness import environment, failure, run, specs, targets
 from tests.support.simulator import Simulator
 
 
@@ -91,14 +96,14 @@ def test_of_many_missing_ids_the_first_thousand_are_named(cloud: CloudActivities
 
 
 def test_the_targets_count_in_the_size_too(simulator: Simulator, cloud: CloudActivities) -> None:
-    name = "名" * 1_000  # six bytes each in the history
+    name = "名" * 4_000  # six bytes each in the history
     simulator.put_instances([{"InstanceId": f"i-{number}", "InstanceName": name} for number in range(200)])
     error = failure(cloud.select_targets, targets([{"Type": "All"}]))
     assert (error.type, error.non_retryable) == ("OutputTooLarge", True)
 
 
 def test_a_selection_is_tried_so_often(simulator: Simulator, cloud: CloudActivities) -> None:
-    simulator.fault("DescribeInstances", "error", code="InternalError", http_status=500, times=2)
+    simulator.fault("DescribeInstances", "error", code="InternalError", http_status=500, times=2 * PAGE_TRIES)
     everything = targets([{"Type": "All"}])
     assert not failure(cloud.select_targets, everything, attempt=READ_TRIES - 1).non_retryable
     error = failure(cloud.select_targets, everything, attempt=READ_TRIES)
@@ -120,6 +125,48 @@ def test_all_pages_are_read(simulator: Simulator, cloud: CloudActivities) -> Non
     assert isinstance(result.targets.items[0], Target)
 
 
+def test_of_many_only_what_is_selected_is_kept(simulator: Simulator, cloud: CloudActivities) -> None:
+    """Whole records of 100,000 instances would take a gigabyte."""
+    simulator.put_instances({"count": 150, "Tags": {"a": "b"}})
+    result = run(cloud.select_targets, targets([{"Type": "All"}], **PLAIN))
+    assert {name: len(found) for name, found in result.outputs.items()} == {
+        **dict.fromkeys(("ids", "tags", "missing"), 150),
+        **dict.fromkeys(("one", "count"), 1),
+    }
+    assert (result.outputs["one"], result.outputs["count"]) == (["web-00001"], [150])
+    assert result.targets.items[0] == Target("i-sim00001", "web-00001", "Running")
+
+
+PLAIN = {
+    "ids": "Instances.Instance[].InstanceId",
+    "tags": ".Instances.Instance[].Tags.Tag[].TagValue",
+    "missing": "Instances.Instance[].NoSuchMember",
+    "one": "Instances.Instance[0].InstanceName",
+    "count": "TotalCount",
+}
+
+
+def test_what_selectors_take_of_an_instance() -> None:
+    where = ("Instances", "Instance")
+    assert members_of(specs(**PLAIN), where) == frozenset({"InstanceId", "Tags", "NoSuchMember", "InstanceName"})
+    assert members_of({}, where) == frozenset()
+    for whole in ("Instances.Instance[]", "Instances", "", "Instances.Instance|length", "Instances[].Instance.a.b"):
+        assert members_of(specs(**PLAIN, whole=whole), where) is None
+
+
+@pytest.mark.parametrize(("members", "most"), [(frozenset({"InstanceId"}), MAX_TARGETS), (None, 10_000)])
+def test_so_many_can_be_selected(members: frozenset[str] | None, most: int) -> None:
+    instances = [{"InstanceId": f"i-{number}"} for number in range(most + 1)]
+
+    def ask(query: dict[str, Any]) -> dict[str, Any]:
+        return {"Instances": {"Instance": instances}}
+
+    with pytest.raises(CloudError, match=f"more than {most} instances are selected"):
+        select([Filter("cn-hangzhou")], ask, members)
+    instances.pop()
+    assert select([Filter("cn-hangzhou")], ask, members).targets.count == most
+
+
 def test_a_tag_filter_never_runs_on_a_silent_part(simulator: Simulator, cloud: CloudActivities) -> None:
     tagged = {"Tags": {"Tag": [_tag("env", "prod")]}}
     by_tag = {"Type": "Tags", "Tags": {"env": "prod"}}
@@ -134,10 +181,26 @@ def test_a_tag_filter_never_runs_on_a_silent_part(simulator: Simulator, cloud: C
 
 def test_a_page_that_failed_fails_the_whole(simulator: Simulator, cloud: CloudActivities) -> None:
     simulator.put_instances(150)
-    simulator.fault("DescribeInstances", "error", code="Throttling", http_status=400)
+    simulator.fault("DescribeInstances", "error", code="Throttling", http_status=400, retry_after_ms=60_000)
     error = failure(cloud.select_targets, targets([{"Type": "All"}]))
     assert (error.type, error.non_retryable) == ("Throttling", False)
-    assert error.next_retry_delay is not None
+    assert error.next_retry_delay == timedelta(minutes=1)
+    assert len(simulator.calls()) == 1
+
+
+def test_a_page_is_asked_for_again_before_all_are(simulator: Simulator, cloud: CloudActivities) -> None:
+    simulator.put_instances(150)
+    simulator.fault("DescribeInstances", "drop_after", times=PAGE_TRIES - 1)
+    assert len(ids_of(cloud, {"Type": "All"})) == 150
+    assert len(simulator.calls()) == 2 + PAGE_TRIES - 1
+
+
+def test_when_nobody_waits_any_more_no_page_is_asked_for(simulator: Simulator, cloud: CloudActivities) -> None:
+    cancelled = environment()
+    cancelled.cancel()
+    with pytest.raises(CancelledError):
+        cancelled.run(cloud.select_targets, targets([{"Type": "All"}]))
+    assert not simulator.calls()
 
 
 def test_each_filter_has_its_region(simulator: Simulator, cloud: CloudActivities) -> None:
