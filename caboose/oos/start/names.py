@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from caboose.oos.evaluate import Evaluator, Lookup
+from caboose.oos.functions.times import utc_text
 from caboose.oos.plan import Body
 from caboose.oos.references import PARAMETER, PSEUDO, STORE, Reference
 from caboose.oos.selectors import Engine
@@ -21,8 +22,8 @@ class StartDefaults:
     """What a start takes from the server when it doesn't say it itself.
 
     ``now`` is aware and in UTC: what a default made of the time gets. ``account_id`` and ``oosutil_version`` may be
-    unknown (''); then whatever needs them doesn't start. ``trust_names``: names that come with decisions count, although
-    nothing proves them.
+    unknown (''); then whatever needs them doesn't start. ``trust_names``: names that come with decisions count,
+    although nothing proves them.
     """
 
     execution_id: str
@@ -85,7 +86,7 @@ class Names:
             "ACS::RegionId": self.start.region_id,
             "ACS::ExecutionId": self.defaults.execution_id,
             "ACS::ExecuteUser": self.start.executed_by,
-            "ACS::CurrentUTCTime": self.defaults.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "ACS::CurrentUTCTime": utc_text(self.defaults.now),
             "ACS::CurrentDate": self.defaults.now.strftime("%Y-%m-%d"),
             "ACS::AccountId": self.start.account_id,
             "ACS::OOSUtilVersion": self.start.oosutil_version,
