@@ -39,7 +39,6 @@ TRIES = 6
 """How often a mail is sent at most, while the server isn't there or says "later"."""
 FIRST_SECONDS = 5.0
 """The wait before the second try; it triples: a server that greylists wants some minutes."""
-_TLS_PORT = 465
 _OUR_NAME = "[127.0.0.1]"
 """What we call ourselves: looking up a name of this machine takes time, and is nobody's business."""
 _MAX_ANSWER = 500
@@ -48,13 +47,20 @@ _MAX_ANSWER = 500
 class MailActivities:
     """The activity with the settings it needs."""
 
-    def __init__(self, settings: Settings, context: ssl.SSLContext | None = None, answer_seconds: float = 15) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        context: ssl.SSLContext | None = None,
+        answer_seconds: float = 15,
+        tls_port: int = 465,
+    ) -> None:
         """``context`` says which certificates are good, by default the system's; ``answer_seconds`` is how long the
-        server may take for each of its answers."""
+        server may take for each of its answers; at ``tls_port`` TLS is spoken from the start."""
         self._settings = settings
         self._reach = Reach(settings)
         self._context = context or ssl.create_default_context()
         self._timeout = answer_seconds
+        self._tls_port = tls_port
 
     @activity.defn(name=contracts.SEND_MAIL, no_thread_cancel_exception=True)
     def send_mail(self, wanted: MailInput) -> NotifyResult:
@@ -117,7 +123,7 @@ class MailActivities:
 
     def _connected(self, wanted: MailInput) -> smtplib.SMTP:
         try:
-            if wanted.port == _TLS_PORT:
+            if wanted.port == self._tls_port:
                 return smtplib.SMTP_SSL(
                     wanted.host, wanted.port, local_hostname=_OUR_NAME, timeout=self._timeout, context=self._context
                 )
@@ -133,7 +139,7 @@ class MailActivities:
         peer = str(server.sock.getpeername()[0])
         self._reach.check_address(wanted.host, wanted.port, peer)
         server.ehlo_or_helo_if_needed()
-        if wanted.port != _TLS_PORT and server.has_extn("starttls"):
+        if wanted.port != self._tls_port and server.has_extn("starttls"):
             server.starttls(context=self._context)
             server.ehlo()
         if not wanted.password:
@@ -190,7 +196,7 @@ def message_id(wanted: MailInput) -> str:
 
 
 def _address(text: str) -> Address:
-    name, address = parseaddr(text)
+    name, address = parseaddr(text if text.isprintable() else "")
     try:
         return Address(name, addr_spec=address)
     except (MessageError, ValueError, IndexError):
@@ -210,8 +216,10 @@ def _answer(code: int, text: bytes | str) -> str:
 def _reason(error: Exception) -> str:
     """Why the mail didn't get through; of a library's own errors only what can't quote anything."""
     match error:
-        case smtplib.SMTPServerDisconnected():
+        case smtplib.SMTPServerDisconnected() if "timed out" not in str(error):
             return "the mail server hung up"
+        case smtplib.SMTPServerDisconnected():
+            return "the mail server did not answer in time"
         case smtplib.SMTPException():
             return str(error)
         case TimeoutError():
