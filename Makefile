@@ -32,13 +32,13 @@ types: install
 imports: install
 	$(BIN)/lint-imports
 
-# three processes on two cores: most tests wait for other processes
+# three processes on two cores: most tests wait for other processes; tests/conftest.py begins with those that wait most
 test-only: coverage
-	$(BIN)/pytest -n 3 --dist loadfile -m "not language and not soak"
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not language and not soak"
 
 # the tests of the language, which have to reach every line and branch of it
 coverage: install
-	$(BIN)/pytest -n 3 -m "language and not soak" --cov
+	$(BIN)/pytest -n 2 -m "language and not soak" --cov
 
 # what takes minutes: everything that make test runs only a part of
 soak: install

@@ -21,13 +21,30 @@ LANGUAGE = ("oos", "compliance", "engine")
 """Folders whose tests reach every line and branch of ``caboose.oos``. Tests by chance don't count: ``make test`` would
 pass one day and fail the next."""
 
+BUSY = ("e2e", "cli", "durability", "api", "workflows", "sandbox", "store")
+"""Folders whose tests start processes and wait for them. They come first, so that no process of ``pytest -n`` is left
+alone at the end with a file that takes a minute."""
+
+TESTS = Path(__file__).parent
+
+
+def _folder(path: Path) -> str:
+    return path.relative_to(TESTS).parts[0]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With ``-m language...`` no other folder is read: to collect everything takes longer than to run these tests."""
+    only_language = config.option.markexpr.startswith("language") and collection_path.parent == TESTS
+    return True if only_language and _folder(collection_path) not in LANGUAGE else None
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests that ``make test`` runs with coverage."""
+    """Marks the tests that ``make test`` runs with coverage, and puts the busy folders first."""
     for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        if folder in LANGUAGE and not hasattr(getattr(item, "obj", None), "hypothesis"):
+        if _folder(item.path) in LANGUAGE and not hasattr(getattr(item, "obj", None), "hypothesis"):
             item.add_marker("language")
+    order = {folder: number for number, folder in enumerate(BUSY)}
+    items.sort(key=lambda item: order.get(_folder(item.path), len(BUSY)))
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,18 +11,16 @@ from temporalio.testing import WorkflowEnvironment
 
 from caboose.links import LinkClaims, make_token
 from caboose.store import Store
-from tests.support.processes import CHECKOUT, Api, free_port
+from tests.support import warm
+from tests.support.processes import Api, free_port
 
-COMMAND = [sys.executable, "-m", "api"]
 TOKEN = "token-of-the-server"
 
 
-def exits(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+def exits(folder: Path, **env: str) -> warm.Done:
     """The process, which is expected to end by itself."""
     settings = {"CABOOSE_DATA_DIR": str(folder), "CABOOSE_API_PORT": str(free_port()), **env}
-    return subprocess.run(
-        COMMAND, cwd=CHECKOUT, env={**os.environ, **settings}, capture_output=True, text=True, check=False, timeout=60
-    )
+    return warm.run("api", env={**os.environ, **settings})
 
 
 def migrated(folder: Path) -> Path:
@@ -37,28 +33,28 @@ def migrated(folder: Path) -> Path:
 
 def test_without_a_public_url(tmp_path: Path) -> None:
     ended = exits(migrated(tmp_path), CABOOSE_API_HOST="0.0.0.0")
-    assert ended.returncode == 2
-    assert ended.stderr.count("\n") == 1
-    assert "CABOOSE_PUBLIC_URL is required" in ended.stderr
+    assert ended.code == 2
+    assert ended.err.count("\n") == 1
+    assert "CABOOSE_PUBLIC_URL is required" in ended.err
 
 
 def test_a_store_that_is_not_at_head(tmp_path: Path) -> None:
     ended = exits(tmp_path)
-    assert ended.returncode == 2
-    assert "python -m caboose.store migrate" in ended.stderr
+    assert ended.code == 2
+    assert "python -m caboose.store migrate" in ended.err
 
 
 def test_a_setting_that_cannot_be(tmp_path: Path) -> None:
     ended = exits(tmp_path, CABOOSE_API_PORT="eighty")
-    assert ended.returncode == 2
-    assert "CABOOSE_API_PORT" in ended.stderr
-    assert "Traceback" not in ended.stderr
+    assert ended.code == 2
+    assert "CABOOSE_API_PORT" in ended.err
+    assert "Traceback" not in ended.err
 
 
 def test_a_library_folder_that_is_not_there(tmp_path: Path) -> None:
     ended = exits(migrated(tmp_path), CABOOSE_LIBRARY_PATH=str(tmp_path / "nowhere"))
-    assert ended.returncode == 2
-    assert "CABOOSE_LIBRARY_PATH" in ended.stderr
+    assert ended.code == 2
+    assert "CABOOSE_LIBRARY_PATH" in ended.err
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,7 @@
-"""Running the ``caboose`` program as a user does: a process, its output and its exit code."""
+"""Running the ``caboose`` program as a user does: a process, its output and its exit code.
+
+What ends by itself is run warm (``tests.support.warm``); what runs on or needs a terminal is a new Python.
+"""
 
 import os
 import pty
@@ -8,21 +11,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+from tests.support import warm
+from tests.support.warm import CHECKOUT, PATIENCE, Done
+
 COMMAND = (sys.executable, "-m", "caboose.cli")
-PATIENCE = 60.0
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a run of the program ended."""
-
-    code: int
-    out: str
-    err: str
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
@@ -40,16 +34,8 @@ def caboose(
     given: bytes | None = None,
 ) -> Done:
     """Run to the end; ``given`` is its standard input."""
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        env=environment(env),
-        cwd=cwd,
-        input=given,
-        capture_output=True,
-        timeout=timeout,
-        check=False,
-    )
-    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+    there = cwd or Path.cwd()
+    return warm.run("caboose.cli", *arguments, env=environment(env), cwd=there, given=given, timeout=timeout)
 
 
 def on_a_terminal(*arguments: str, env: Mapping[str, str], columns: int = 80, cwd: Path | None = None) -> Done:
@@ -92,10 +78,11 @@ class Running:
 
 
 def until(condition: Callable[[], bool], timeout: float = PATIENCE) -> None:
-    """Wait for a condition; the caller asserts what it needs afterwards."""
-    deadline = time.monotonic() + timeout
+    """Wait for a condition, looking less often the longer it takes; the caller asserts what it needs afterwards."""
+    pause, deadline = 0.02, time.monotonic() + timeout
     while not condition() and time.monotonic() < deadline:
-        time.sleep(0.05)
+        time.sleep(pause)
+        pause = min(pause * 1.2, 0.25)
 
 
 def is_alive(pid: int) -> bool:

@@ -8,7 +8,8 @@ import pytest
 
 from caboose.library_folders import BUILT_IN, load_library
 from caboose.oos.actions import ACTIONS
-from tests.cli.program import Done, caboose, on_a_terminal
+from tests.cli.program import caboose, on_a_terminal
+from tests.support.warm import Done
 
 REBOOT = "ACS::ECS::RebootInstance"
 OURS = set(load_library().names())
@@ -210,7 +211,7 @@ def test_on_a_terminal_nothing_is_wider_than_it(folder: Path) -> None:
     ]
     assert "ACS::MINE::Broken  (unusable)" in lines
     assert "ACS::MINE::Later  (not run by this version yet)" in lines
-    assert lines[-1] == f"{len(ACTIONS) + 5} in all. In full: caboose actions NAME"
+    assert lines[-1] == f"{len(ACTIONS) + len(OURS) + 4} in all. In full: caboose actions NAME"
     done = on_a_terminal("actions", "ACS::MINE::Look", env=env)
     assert max(len(line.rstrip()) for line in done.out.splitlines() if str(folder)[:40] not in line) <= 80
     assert on_a_terminal("actions", "--product", "nobody", env=env).out == "No such action.\n"

@@ -14,7 +14,8 @@ import pytest
 
 from caboose.cli import temporal_server
 from caboose.cli.services import Ports
-from tests.cli.program import COMMAND, PATIENCE, Running, caboose, is_alive, until
+from tests.cli.program import COMMAND, Running, caboose, is_alive, until
+from tests.support.warm import PATIENCE
 from workflows.messages import SEARCH_ATTRIBUTES
 
 NAMES = ("temporal", "simulator", "worker", "api")

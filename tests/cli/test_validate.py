@@ -8,7 +8,8 @@ import pytest
 
 from caboose.library_folders import BUILT_IN
 from caboose.oos.checks import RULES
-from tests.cli.program import Done, caboose
+from tests.cli.program import caboose
+from tests.support.warm import Done
 
 VALID = """\
 FormatVersion: OOS-2019-06-01

@@ -47,7 +47,7 @@ class Case:
 def read_cases(path: Path) -> list[Case]:
     """The cases of a file, in order."""
     cases = []
-    for entry in yaml.safe_load(path.read_text("utf-8")):
+    for entry in yaml.load(path.read_text("utf-8"), yaml.CSafeLoader):
         expect = {name: entry.pop(name) for name in ("outputs", "calls", "status") if name in entry}
         name = f"{path.stem}: {entry.pop('case')}"
         case = Case(name=name, expect=expect, lint=path.stem == LINT, **entry)

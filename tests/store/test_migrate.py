@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,19 +14,14 @@ from sqlalchemy import text
 from caboose.store import Store, StoreNotAtHead, StoreUnavailable, StoreUrlInvalid
 from caboose.store.schema import metadata
 from tests.store.records import record
+from tests.support import warm
 
 COMMAND = "python -m caboose.store migrate"
 
 
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, **environment: str) -> warm.Done:
     """``python -m caboose.store``, as a person or a unit file runs it."""
-    return subprocess.run(
-        [sys.executable, "-m", "caboose.store", *arguments],
-        capture_output=True,
-        check=False,
-        text=True,
-        env={**os.environ, **environment},
-    )
+    return warm.run("caboose.store", *arguments, env={**os.environ, **environment})
 
 
 def test_migrate_brings_an_empty_database_to_head(url: str) -> None:
@@ -43,10 +36,9 @@ def test_migrate_brings_an_empty_database_to_head(url: str) -> None:
 
 
 def test_several_processes_migrate_at_once(url: str) -> None:
-    commands = [[sys.executable, "-m", "caboose.store", "migrate", "--url", url] for _ in range(6)]
-    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for command in commands]
-    errors = [process.communicate()[1] for process in processes]
-    assert [process.returncode for process in processes] == [0] * 6, errors
+    with ThreadPoolExecutor(6) as pool:
+        ended = list(pool.map(lambda _: run("migrate", "--url", url), range(6)))
+    assert [each.code for each in ended] == [0] * 6, ended
     store = Store.open(url)
     store.check_at_head()
     assert store.put_template("reboot", "one").version == "v1"
@@ -103,17 +95,17 @@ def test_using_a_database_that_was_never_migrated_names_the_command(url: str) ->
 
 def test_the_command_on_a_given_url(url: str) -> None:
     before = run("check", "--url", url)
-    assert (before.returncode, before.stdout) == (1, "")
-    assert COMMAND in before.stderr
-    assert run("migrate", "--url", url).returncode == 0
-    assert run("check", "--url", url).returncode == 0
+    assert (before.code, before.out) == (1, "")
+    assert COMMAND in before.err
+    assert run("migrate", "--url", url).code == 0
+    assert run("check", "--url", url).code == 0
 
 
 def test_the_command_takes_the_url_from_the_settings(tmp_path: Path) -> None:
-    assert run("migrate", CABOOSE_DATA_DIR=str(tmp_path / "data"), CABOOSE_DATABASE_URL="").returncode == 0
+    assert run("migrate", CABOOSE_DATA_DIR=str(tmp_path / "data"), CABOOSE_DATABASE_URL="").code == 0
     assert (tmp_path / "data" / "caboose.db").exists()
     other = f"sqlite:///{tmp_path / 'other.db'}"
-    assert run("check", CABOOSE_DATABASE_URL=other).returncode == 1
+    assert run("check", CABOOSE_DATABASE_URL=other).code == 1
 
 
 def test_sqlite_lets_readers_go_on_and_holds_to_foreign_keys(tmp_path: Path) -> None:

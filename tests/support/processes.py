@@ -5,16 +5,19 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import sysconfig
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
+from tests.support import warm
+from tests.support.warm import Forked
 from workflows.messages import SEARCH_ATTRIBUTES
 
-CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = warm.CHECKOUT
+Running = subprocess.Popen[bytes] | Forked
 TEMPORAL = str(Path(sysconfig.get_path("scripts")) / "temporal")
 FAST = {
     "history.transferProcessorMaxPollRPS": "10000",
@@ -32,7 +35,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+def wait_for_port(port: int, process: Running, seconds: float = 30) -> None:
     """Returns when something listens."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -53,23 +56,21 @@ class Process:
         self.command = command
         self.log = log
         self.env = env or {}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Running | None = None
         atexit.register(self.kill)
 
     def start(self) -> None:
         """Starts it; says nothing of its being ready."""
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self.command,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, **self.env},
-                cwd=CHECKOUT,
-                start_new_session=True,
-            )
+            self._process = self._started({**os.environ, **self.env}, log)
+
+    def _started(self, env: dict[str, str], log: IO[bytes]) -> Running:
+        return subprocess.Popen(
+            self.command, stdout=log, stderr=subprocess.STDOUT, env=env, cwd=CHECKOUT, start_new_session=True
+        )
 
     @property
-    def running(self) -> subprocess.Popen[bytes]:
+    def running(self) -> Running:
         """The process that was started last."""
         assert self._process is not None
         return self._process
@@ -104,16 +105,17 @@ class Process:
                 process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
-                process.wait(10)
-        return process.returncode
+        return process.wait(10)
 
 
 class TemporalServer(Process):
     """The real Temporal server from its wheel, in memory."""
 
-    def __init__(self, folder: Path, *, attributes: tuple[str, ...] = SEARCH_ATTRIBUTES, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, *, attributes: tuple[str, ...] = SEARCH_ATTRIBUTES, settings: dict[str, str] | None = None
+    ) -> None:
         self.port = free_port()
-        settings = {**FAST, **{name.replace("__", "."): value for name, value in settings.items()}}
+        settings = {**FAST, **(settings or {})}
         command = [TEMPORAL, "server", "start-dev", "--ip", "127.0.0.1", "--headless", "--log-level", "error"]
         command += ["--port", str(self.port), "--http-port", str(free_port()), "--metrics-port", str(free_port())]
         for name, value in settings.items():
@@ -133,11 +135,18 @@ class TemporalServer(Process):
         wait_for_port(self.port, self.running)
 
 
-class Worker(Process):
+class Program(Process):
+    """A program of ours, started warm."""
+
+    def _started(self, env: dict[str, str], log: IO[bytes]) -> Running:
+        return warm.start(*self.command, env=env, cwd=CHECKOUT, stdout=log, stderr=log)
+
+
+class Worker(Program):
     """A ``python worker.py``."""
 
     def __init__(self, folder: Path, env: dict[str, str]) -> None:
-        super().__init__("worker", [sys.executable, "worker.py"], folder / "worker.log", env)
+        super().__init__("worker", ["worker.py"], folder / "worker.log", env)
         self._starts = 0
 
     def start(self) -> None:
@@ -147,12 +156,12 @@ class Worker(Process):
         self.wait_for_log("ready, task queue", times=self._starts)
 
 
-class Api(Process):
+class Api(Program):
     """A ``python -m api``."""
 
     def __init__(self, folder: Path, env: dict[str, str], port: int) -> None:
         self.port = port
-        super().__init__("api", [sys.executable, "-m", "api"], folder / "api.log", env)
+        super().__init__("api", ["api"], folder / "api.log", env)
 
     def start(self) -> None:
         """Starts it and returns when it listens."""
@@ -173,9 +182,13 @@ def started(*processes: Process) -> Iterator[None]:
 
 
 def until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    """Returns when the condition holds; the bound only keeps a broken test from hanging."""
-    deadline = time.monotonic() + seconds
+    """Returns when the condition holds; the bound only keeps a broken test from hanging.
+
+    It looks less often the longer it waits: asking for a record twenty times a second costs more than many executions.
+    """
+    pause, deadline = 0.02, time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"never happened: {what}")
-        time.sleep(0.05)
+        time.sleep(pause)
+        pause = min(pause * 1.2, 0.25)

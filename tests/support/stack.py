@@ -1,9 +1,9 @@
 """The whole of Caboose as a test meets it: Temporal server, simulator, API and worker as processes of their own."""
 
 import json
+import os
 import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from temporalio.client import Client
 
 from caboose.payloads import data_converter
 from caboose.store import Store
-from tests.support.processes import CHECKOUT, TEMPORAL, Api, TemporalServer, Worker, free_port, started, until
+from tests.support import warm
+from tests.support.processes import TEMPORAL, Api, TemporalServer, Worker, free_port, started, until
 from tests.support.simulator import Simulator
 
 TOKEN = "token-of-these-tests"
@@ -45,26 +46,24 @@ class Stack:
             base_url=self.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30, trust_env=False
         )
 
-    def run(self, *command: str, check: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
-        """Runs a command of ours in the stack's environment."""
-        return subprocess.run(
-            [*command],
-            env={**_environment(), **self.env, **env},
-            cwd=CHECKOUT,
-            capture_output=True,
-            text=True,
-            check=check,
-            timeout=120,
-        )
+    def run(self, program: str, *arguments: str, check: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
+        """Runs a program of ours to its end, in the stack's environment."""
+        done = warm.run(program, *arguments, env={**os.environ, **self.env, **env}, timeout=120)
+        completed = subprocess.CompletedProcess([program, *arguments], *done)
+        if check:
+            completed.check_returncode()
+        return completed
 
     def caboose(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Runs the ``caboose`` command."""
-        return self.run(str(Path(sys.executable).parent / "caboose"), *arguments, check=check, CABOOSE_API_URL=self.url)
+        return self.run("caboose.cli", *arguments, check=check, CABOOSE_API_URL=self.url)
 
     def temporal_cli(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Runs Temporal's own CLI against the stack's server."""
-        address = ["--address", self.temporal.address, "--command-timeout", "20s"]
-        return self.run(TEMPORAL, *arguments, *address, check=check)
+        command = [TEMPORAL, *arguments, "--address", self.temporal.address, "--command-timeout", "20s"]
+        return subprocess.run(
+            command, env={**os.environ, **self.env}, capture_output=True, text=True, check=check, timeout=120
+        )
 
     async def temporal_client(self) -> Client:
         """A client of the stack's Temporal server, to which the store gives large payloads."""
@@ -104,35 +103,42 @@ class Stack:
 
     def wait_for_status(self, execution_id: str, *statuses: str, seconds: float = 60) -> dict[str, Any]:
         """The record when the execution has one of these statuses."""
-        try:
-            until(lambda: self.get(execution_id)["Status"] in statuses, f"{execution_id} is {statuses}", seconds)
-        except AssertionError:
-            log = self.worker.read_log()[-2000:]
-            raise AssertionError(json.dumps(self.get(execution_id), indent=1)[:4000] + log) from None
-        return self.get(execution_id)
+        return self._record_when(
+            execution_id, lambda record: record["Status"] in statuses, f"{execution_id} is {statuses}", seconds
+        )
 
     def wait_for_approval(self, execution_id: str) -> dict[str, Any]:
         """The record when the approval's message has been posted."""
-        self.wait_for_status(execution_id, "Waiting")
-        until(
-            lambda: self.get(execution_id)["Approvals"][-1]["Notification"]["Delivered"] is not None,
-            "the message is posted",
-        )
-        return self.get(execution_id)
+        return self._record_when(execution_id, _asked, f"the message of {execution_id} is posted")
 
     def finish(self, execution_id: str, seconds: float = 90) -> dict[str, Any]:
         """The record when the execution has ended."""
         return self.wait_for_status(execution_id, *FINAL, seconds=seconds)
+
+    def _record_when(
+        self, execution_id: str, condition: Callable[[dict[str, Any]], bool], what: str, seconds: float = 60
+    ) -> dict[str, Any]:
+        record: dict[str, Any] = {}
+
+        def reached() -> bool:
+            nonlocal record
+            record = self.get(execution_id)
+            return condition(record)
+
+        try:
+            until(reached, what, seconds)
+        except AssertionError:
+            log = self.worker.read_log()[-2000:]
+            raise AssertionError(f"never happened: {what}\n{json.dumps(record, indent=1)[:4000]}{log}") from None
+        return record
 
     def reboots(self) -> list[dict[str, Any]]:
         """The simulator's log of RebootInstance."""
         return self.simulator.calls("RebootInstance")
 
 
-def _environment() -> dict[str, str]:
-    import os
-
-    return dict(os.environ)
+def _asked(record: dict[str, Any]) -> bool:
+    return record["Status"] == "Waiting" and record["Approvals"][-1]["Notification"]["Delivered"] is not None
 
 
 @contextmanager
@@ -143,9 +149,9 @@ def running_stack(folder: Path, temporal_settings: dict[str, str] | None = None,
     """
     folder.mkdir(parents=True, exist_ok=True)
     with Simulator() as simulator:
-        temporal = TemporalServer(folder, **(temporal_settings or {}))
+        temporal = TemporalServer(folder, settings=temporal_settings)
         stack = Stack(folder, simulator, temporal, **settings)
-        stack.run(sys.executable, "-m", "caboose.store", "migrate")
+        stack.run("caboose.store", "migrate")
         with started(temporal, stack.api, stack.worker), stack.http:
             yield stack
         stack.store.close()

@@ -14,7 +14,7 @@ SUGGESTED_EVENTS = 400
 def short_histories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The stack of this folder."""
     folder = Path(tmp_path_factory.mktemp("large-loops"))
-    settings = {"limit__historyCount__suggestContinueAsNew": str(SUGGESTED_EVENTS)}
+    settings = {"limit.historyCount.suggestContinueAsNew": str(SUGGESTED_EVENTS)}
     with running_stack(folder, settings) as stack:
         yield stack
 

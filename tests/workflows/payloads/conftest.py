@@ -27,11 +27,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture(scope="session")
 def temporal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporalServer]:
     """A Temporal server and nothing else; it deletes a workflow soon when it is told to."""
-    server = TemporalServer(
-        tmp_path_factory.mktemp("temporal"),
-        history__transferProcessorUpdateAckInterval='"50ms"',
-        history__visibilityProcessorUpdateAckInterval='"50ms"',
+    settings = dict.fromkeys(
+        ("history.transferProcessorUpdateAckInterval", "history.visibilityProcessorUpdateAckInterval"), '"50ms"'
     )
+    server = TemporalServer(tmp_path_factory.mktemp("temporal"), settings=settings)
     with started(server):
         yield server
 
