@@ -60,7 +60,7 @@ def _url(text: str) -> httpx.URL:
         url = httpx.URL(text.strip())
     except (httpx.InvalidURL, UnicodeError):
         raise InvalidRequest("URL is not a URL such as https://example.com/path") from None
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or not url.host or not 0 < (url.port or 80) < 65_536:
         raise InvalidRequest("URL is not a URL such as https://example.com/path")
     if url.userinfo:
         raise InvalidRequest("URL has a user name in it; send it in the header Authorization")

@@ -39,6 +39,7 @@ class MailServer:
         self.hangs_up_after_the_text = False
         self.port = 0
         self._texts = 0
+        self._users: dict[int, str] = {}
 
     async def handle_EHLO(
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
@@ -65,7 +66,7 @@ class MailServer:
         answer = self.answers[min(self._texts, len(self.answers)) - 1]
         if answer.startswith("2"):
             message = message_from_bytes(envelope.original_content or b"", policy=policy.default)
-            login = session.auth_data.login.decode() if session.authenticated else ""
+            login = self._users.get(id(session), "")
             tls = transport.get_extra_info("sslcontext") is not None
             self.arrived.append(Arrived(envelope.mail_from or "", list(envelope.rcpt_tos), message, login, tls))
         if self.hangs_up_after_the_text:
@@ -77,6 +78,7 @@ class MailServer:
         """Knows one account."""
         assert isinstance(given, LoginPassword)
         self.log_ins.append(mechanism)
+        self._users[id(session)] = given.login.decode()
         good = (given.login.decode(), given.password.decode()) == (USERNAME, PASSWORD)
         return AuthResult(success=good, handled=good, auth_data=given)
 
