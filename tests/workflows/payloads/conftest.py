@@ -12,7 +12,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from caboose.payloads import data_converter
 from caboose.store import Store
 from tests.support.processes import TemporalServer, started
-from tests.workflows.payloads.small import ACTIVITIES, WORKFLOWS
+from tests.workflows.payloads.small import ACTIVITIES, CALLED, WORKFLOWS
 
 
 @pytest.fixture
@@ -41,16 +41,28 @@ async def client(temporal: TemporalServer, store: Store) -> Client:
     return await Client.connect(temporal.address, data_converter=data_converter(store, patience=1.0))
 
 
+@pytest.fixture
+def task_queue() -> str:
+    """A task queue of the test's own."""
+    return f"payloads-{uuid4().hex}"
+
+
 @pytest_asyncio.fixture
-async def task_queue(client: Client) -> AsyncIterator[str]:
-    """Where a worker works on the small workflows."""
-    name = f"payloads-{uuid4().hex}"
+async def only_workflows(client: Client, task_queue: str) -> AsyncIterator[None]:
+    """A worker that works on the small workflows, and leaves activities alone."""
+    CALLED.clear()
     async with Worker(
         client,
-        task_queue=name,
+        task_queue=task_queue,
         workflows=WORKFLOWS,
-        activities=ACTIVITIES,
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_cached_workflows=0,  # what a workflow task needs is read from the store each time
     ):
-        yield name
+        yield
+
+
+@pytest_asyncio.fixture
+async def worker(only_workflows: None, client: Client, task_queue: str) -> AsyncIterator[None]:
+    """Workers for the small workflows and their activities."""
+    async with Worker(client, task_queue=task_queue, activities=ACTIVITIES):
+        yield

@@ -5,23 +5,30 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import activity, workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
 
 from workflows.answers import inline
+from workflows.failures import translated
 
 IDS = [f"i-{number:020}" for number in range(60_000)]
 """Of 1.5 MB."""
+CALLED: list[str] = []
+"""The activities that were called."""
 _MINUTE = timedelta(minutes=1)
 
 
 @activity.defn
 async def select_ids(count: int) -> list[str]:
     """Ids, as a selection of machines gives them."""
+    CALLED.append("select_ids")
     return IDS[:count]
 
 
 @activity.defn
 async def number_of(ids: list[str]) -> int:
     """How many ids came."""
+    CALLED.append("number_of")
     return len(ids)
 
 
@@ -69,6 +76,23 @@ class Waits:
 
 
 @workflow.defn
+class CallsOnce:
+    """Calls an activity that has one attempt, as a call that changes something has."""
+
+    @workflow.run
+    async def run(self, name: str, argument: Any) -> str:
+        """What is proven of it when it fails."""
+        try:
+            await workflow.execute_activity(
+                name, argument, start_to_close_timeout=_MINUTE, retry_policy=RetryPolicy(maximum_attempts=1)
+            )
+        except ActivityError as error:
+            failure = translated(error, changes=True)
+            return f"{type(failure).__name__} {failure}"
+        return "answered"
+
+
+@workflow.defn
 class Shows:
     """Has more to show in Temporal's UI than an inline payload has."""
 
@@ -78,5 +102,5 @@ class Shows:
         workflow.set_current_details("x" * 19_000)
 
 
-WORKFLOWS = [PassesOn, Waits, Shows]
+WORKFLOWS = [PassesOn, Waits, CallsOnce, Shows]
 ACTIVITIES: list[Callable[..., Any]] = [select_ids, number_of]

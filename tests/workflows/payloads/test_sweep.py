@@ -31,6 +31,7 @@ async def forgotten(client: Client, handle: WorkflowHandle[Any, Any]) -> None:
             return
 
 
+@pytest.mark.usefixtures("worker")
 async def test_what_the_server_no_longer_knows_is_removed(client: Client, task_queue: str, store: Store) -> None:
     ended = await client.start_workflow(PassesOn.run, 2_000, id=str(uuid4()), task_queue=task_queue)
     await ended.result()
