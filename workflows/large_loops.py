@@ -17,12 +17,9 @@ from caboose.engine.errors import TaskFailed
 from caboose.engine.loop import STOP
 from caboose.engine.mirror import answer_message, answers_to_tell, take
 from caboose.engine.progress import Progress
-from caboose.engine.state import Approval, ExecutionState, TaskRun
+from caboose.engine.state import CANCELLED, Approval, ExecutionState, TaskRun
 from workflows import messages
 from workflows.loop_state import Carried
-
-CANCELLED = "Cancelled"
-"""``LoopOutcome.ended`` of a loop that was cancelled."""
 
 
 async def run_loop_workflow(

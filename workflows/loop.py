@@ -17,7 +17,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError, FailureError
 
 from activities import contracts
-from caboose.engine.apart import LoopInput, LoopOutcome, outcome_of, rebuild
+from caboose.engine.apart import LoopInput, LoopOutcome, outcome_of, reachable, rebuild
 from caboose.engine.errors import Completed, Rejected, TaskCancelled, TaskFailed
 from caboose.engine.flow import walk
 from caboose.engine.frame import Frame
@@ -31,7 +31,6 @@ from caboose.engine.tasks import item_runner
 from workflows import messages
 from workflows.answers import inline
 from workflows.calls import EVENTS_A_CALL, ActivityEffects
-from workflows.large_loops import CANCELLED
 from workflows.loop_state import Carried
 from workflows.recorder import RETRY
 
@@ -80,13 +79,11 @@ class LoopWorkflow:
             await workflow.wait_condition(workflow.all_handlers_finished)
             workflow.continue_as_new(args=[loop, self._carried(frame, begun, carried)])
         counters = self._run.loop or LoopCounters(len(loop.items), 1, 0)
-        if isinstance(ended, asyncio.CancelledError):
-            return LoopOutcome(counters, begun.progress, CANCELLED, notes=self._state.notes)
-        return outcome_of(counters, begun.progress, self._state.notes, ended)
+        return outcome_of(frame.run, counters, begun.progress, ended)
 
     def _carried(self, frame: Frame, begun: Begun, carried: Carried) -> Carried:
         """What the next run needs; notes aren't carried, they are few and go to the execution at the end."""
-        bodies = {name: frame.run.plan.bodies[name] for name in frame.run.plan.bodies if frame.run.pinned}
+        bodies = reachable(frame.run.plan.bodies, list(frame.run.pinned.values()))
         return Carried(begun.progress, carried.began, self._reported, frame.run.pinned, bodies)
 
     def _hands_over(self, events_an_item: int) -> bool:

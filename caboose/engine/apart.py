@@ -4,7 +4,8 @@ Everything is plain data. The workflow rebuilds the frame in which the loop stan
 an execution does (design section 2, "Loops").
 """
 
-from dataclasses import dataclass, field
+import asyncio
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from caboose.engine.context import Context
@@ -13,8 +14,9 @@ from caboose.engine.errors import Completed, Rejected, TaskCancelled, TaskFailed
 from caboose.engine.frame import Frame
 from caboose.engine.progress import Begun, Progress
 from caboose.engine.run import Run
-from caboose.engine.state import ExecutionState, LoopCounters, TaskRun
+from caboose.engine.state import CANCELLED, ExecutionState, LoopCounters, TaskRun
 from caboose.oos.plan import Body, Plan, Task
+from caboose.oos.references import OUTPUT, PARAMETER, RAW, references
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,13 @@ class LoopInput:
     control: Any
     secrets: list[str] = field(default_factory=list)
     targets: dict[str, Any] | None = None
+    pinned: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class LoopOutcome:
-    """How a large loop ended. ``ended`` is the name of the engine's exception, '' when all is well."""
+    """How a large loop ended. ``ended`` is the name of the engine's exception, or Cancelled, '' when all is well;
+    ``pinned`` and ``bodies`` are templates that were known only when they were reached."""
 
     counters: LoopCounters
     progress: Progress
@@ -61,18 +65,21 @@ class LoopOutcome:
     code: str = ""
     message: str = ""
     notes: list[str] = field(default_factory=list)
+    pinned: dict[str, str] = field(default_factory=dict)
+    bodies: dict[str, Body] = field(default_factory=dict)
 
 
 def describe(frame: Frame, task: Task, run: TaskRun, begun: Begun) -> tuple[LoopInput, Progress]:
     """The task's loop as data."""
     body = next(name for name, each in frame.run.plan.bodies.items() if each is frame.body)
+    named = _named(task, frame.body)
     data = FrameData(
         body=body,
         id=frame.id,
-        parameters=frame.parameters,
+        parameters=_only(frame.parameters, named[PARAMETER]),
         parent_id=frame.parent_id,
         item=frame.item,
-        outputs=frame.outputs,
+        outputs=_only(frame.outputs, named[OUTPUT] + named[RAW]),
         ram_role=frame.ram_role,
         within=list(frame.within),
         attended=frame.attended,
@@ -81,7 +88,7 @@ def describe(frame: Frame, task: Task, run: TaskRun, begun: Begun) -> tuple[Loop
     loop = LoopInput(
         execution_id=frame.run.state.execution_id,
         first_run_id=frame.run.first_run_id,
-        plan=Plan(body, _reachable(frame.run.plan.bodies, body)),
+        plan=Plan(body, reachable(frame.run.plan.bodies, [body, *frame.run.pinned.values()])),
         context=frame.run.context,
         frame=data,
         task=task.name,
@@ -90,14 +97,28 @@ def describe(frame: Frame, task: Task, run: TaskRun, begun: Begun) -> tuple[Loop
         control=begun.control,
         secrets=frame.run.secrets,
         targets=frame.run.state.targets,
+        pinned=frame.run.pinned,
     )
     return loop, begun.progress
 
 
-def _reachable(bodies: dict[str, Body], root: str) -> dict[str, Body]:
-    """The bodies that a body can reach, itself first."""
+def _named(task: Task, body: Body) -> dict[str, list[str]]:
+    """What an item of the task may name, by kind. All else stays where it is: it may be as large as the items."""
+    found: dict[str, list[str]] = {PARAMETER: [], OUTPUT: [], RAW: []}
+    for _, reference in references([asdict(replace(task, loop=None)), body.conditions]):
+        if reference.kind in found:
+            found[reference.kind].append(reference.name)
+    return found
+
+
+def _only(values: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name in names}
+
+
+def reachable(bodies: dict[str, Body], roots: list[str]) -> dict[str, Body]:
+    """The bodies that these can reach, themselves first."""
     found: dict[str, Body] = {}
-    left = [root]
+    left = list(roots)
     while left:
         name = left.pop()
         if name and name not in found:
@@ -114,6 +135,7 @@ def rebuild(loop: LoopInput, state: ExecutionState, effects: Effects) -> tuple[F
     """The frame, the task and the loop's task execution, as they were where the loop was reached."""
     run = Run(loop.plan, state, effects, loop.context, first_run_id=loop.first_run_id)
     run.keep_texts_secret(loop.secrets)
+    run.pinned.update(loop.pinned)
     state.targets = loop.targets
     data = loop.frame
     frame = Frame(
@@ -133,28 +155,31 @@ def rebuild(loop: LoopInput, state: ExecutionState, effects: Effects) -> tuple[F
     return frame, task, frame.add(TaskRun(loop.run_id, task.name, task.action, run.now(), frame.parent_id))
 
 
-def outcome_of(
-    counters: LoopCounters, progress: Progress, notes: list[str], ended: BaseException | None
-) -> LoopOutcome:
+def outcome_of(run: Run, counters: LoopCounters, progress: Progress, ended: BaseException | None) -> LoopOutcome:
     """What the loop's workflow gives back; ``ended`` is how it ended other than well."""
     name, code, message = "", "", ""
     if isinstance(ended, TaskFailed):
         name, code, message = "TaskFailed", ended.code, ended.message
     elif isinstance(ended, (Rejected, TaskCancelled)):
         name, message = type(ended).__name__, ended.reason
+    elif isinstance(ended, asyncio.CancelledError):
+        name = CANCELLED
     elif isinstance(ended, Completed):
         name, code, message = "Completed", ended.status, ended.reason
-    return LoopOutcome(counters, progress, name, code, message, notes)
+    bodies = reachable(run.plan.bodies, list(run.pinned.values()))
+    return LoopOutcome(counters, progress, name, code, message, run.state.notes, run.pinned, bodies)
 
 
-def take_over(run: TaskRun, begun: Begun, outcome: LoopOutcome, state: ExecutionState) -> None:
-    """What came of a large loop becomes its task execution's.
+def take_over(run: TaskRun, begun: Begun, outcome: LoopOutcome, whole: Run) -> None:
+    """What came of a large loop becomes its task execution's, and the ``whole`` execution's.
 
     Raises:
         TaskFailed, TaskCancelled, Rejected, Completed: as the loop ended.
     """
     run.loop, begun.progress = outcome.counters, outcome.progress
-    state.notes += outcome.notes
+    whole.state.notes += outcome.notes
+    whole.pinned.update(outcome.pinned)
+    whole.plan.bodies.update(outcome.bodies)
     endings = {
         "TaskFailed": TaskFailed(outcome.code, outcome.message),
         "TaskCancelled": TaskCancelled(outcome.message),

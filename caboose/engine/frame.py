@@ -154,8 +154,9 @@ class Frame:
         return self.add(TaskRun(f"{self.id}.t{self.started:04d}", name, action, self.run.now(), self.parent_id))
 
     def keep_call(self, run: TaskRun, call: dict[str, Any]) -> None:
-        """Keeps what was called with its task execution, and with the one that stands for this frame in the record."""
-        for holder in (run,) if self.owner is None or self.owner is run else (run, self.owner):
+        """Keeps what was called with its task execution, and with the one that stands for this frame in the record:
+        the loop item around it, or else the outermost task. An item is its own: its loop's task has no room for all."""
+        for holder in (run,) if run.has_item or self.owner is None else (run, self.owner):
             if len(holder.calls) < _MAX_CALLS:
                 holder.calls.append(call)
 

@@ -64,7 +64,7 @@ async def run_looped(
         except TaskFailed:
             run.unknown = True  # its workflow is lost, and with it how far the loop had come
             raise
-        take_over(run, begun, outcome, frame.run.state)
+        take_over(run, begun, outcome, frame.run)
     else:
         await loop.finish()
     return _collected(task, begun)

@@ -45,7 +45,7 @@ async def run_nested(
         {},
         parent_id=run.id,
         item=item,
-        owner=frame.owner or run,
+        owner=run if run.has_item else frame.owner or run,
         attended=frame.attended and task.action == TEMPLATE,
         depth=frame.depth + 1,
     )
@@ -71,7 +71,7 @@ async def run_inner(frame: Frame, task: Task, run: TaskRun, item: Any, walk: Wal
         outputs=dict(frame.outputs),
         started=0,
         within=(*frame.within, task.name),
-        owner=frame.owner or run,
+        owner=run if run.has_item else frame.owner or run,
         depth=frame.depth + 1,
         failures={},
         runs=0,

@@ -13,7 +13,6 @@ from caboose.engine.record.shown import (
     bare,
     bounded,
     brief,
-    nothing_hidden,
 )
 from caboose.engine.record.tasks import is_nested, loop_workflows, task_record, waiting_parts
 from caboose.engine.record.waits import approval_fields, outcome_fields, wait_fields
@@ -44,9 +43,7 @@ class Header:
     retry_of: str = ""
 
 
-def execution_record(
-    state: ExecutionState, header: Header, *, now: str, revision: int, hide: Hide = nothing_hidden
-) -> dict[str, Any]:
+def execution_record(state: ExecutionState, header: Header, *, now: str, revision: int, hide: Hide) -> dict[str, Any]:
     """The execution's record.
 
     Args:

@@ -6,7 +6,7 @@ the store have the same order, and whoever reads one list made of them all can g
 
 from typing import Any
 
-from caboose.engine.record.shown import Hide, Veil, nothing_hidden, row
+from caboose.engine.record.shown import Hide, Veil, row
 from caboose.engine.record.shown import within as as_many_as_fit
 from caboose.engine.record.tasks import task_record, waiting_parts
 from caboose.engine.state import ExecutionState, TaskRun
@@ -18,7 +18,7 @@ _BY_TIME = "CreateDate"
 Key = tuple[str, ...]
 
 
-def task_page(state: ExecutionState, query: Any, hide: Hide = nothing_hidden) -> dict[str, Any]:
+def task_page(state: ExecutionState, query: Any, hide: Hide) -> dict[str, Any]:
     """A page of task executions.
 
     Args:

@@ -6,7 +6,7 @@ people decide item by item, and each time the whole of a loop would fill the exe
 
 from typing import Any
 
-from caboose.engine.record.shown import MAX_RECORD_BYTES, MAX_ROW, Hide, Veil, bare, nothing_hidden, within
+from caboose.engine.record.shown import MAX_RECORD_BYTES, MAX_ROW, Hide, Veil, bare, within
 from caboose.engine.record.tasks import task_record, waiting_parts
 from caboose.engine.state import CANCELLED, FAILED, SUCCESS, ExecutionState, TaskRun
 from caboose.oos.values import json_size
@@ -22,7 +22,7 @@ class StoredTasks:
         self._sent: dict[str, Any] = {}
         self.left = False
 
-    def changed(self, state: ExecutionState, hide: Hide = nothing_hidden) -> list[dict[str, Any]]:
+    def changed(self, state: ExecutionState, hide: Hide) -> list[dict[str, Any]]:
         """Those that have changed since the last call and fit into one message; the others come with the next call.
 
         Args:
