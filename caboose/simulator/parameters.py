@@ -128,7 +128,7 @@ def listed_page(
     if "MaxResults" not in parameters and "NextToken" not in parameters:
         page, paging = numbered_page(found, parameters, largest)
         return page, {**paging, "NextToken": ""}
-    size, start = min(number(parameters, "MaxResults", 10), largest), _position(parameters.get("NextToken", ""))
+    size, start = min(number(parameters, "MaxResults", 10), largest), position_of(parameters)
     end = start + size
     token = _token(end) if end < len(found) else ""
     return found[start:end], {"NextToken": token, "TotalCount": len(found), "PageNumber": 0, "PageSize": 0}
