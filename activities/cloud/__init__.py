@@ -2,5 +2,5 @@
 
 ``activities.py`` holds the three activities; the other modules are plain code without Temporal, each one step of a
 call: ``marshal`` (template names to a typed request), ``requests`` (the request to the wire), ``credentials``,
-``transport``, ``failures``, ``paging``, ``targets``.
+``transport``, ``failures``, ``paging``, ``lists``, ``targets``.
 """

@@ -3,7 +3,7 @@
 from typing import Any
 
 from activities.attempt import Attempt, now
-from activities.cloud import paging, requests
+from activities.cloud import lists, paging, requests
 from activities.cloud.credentials import KEYS_SECONDS, KeySource, RoleSessions, own_keys
 from activities.cloud.failures import CloudError, refused
 from activities.cloud.requests import Request
@@ -25,7 +25,7 @@ class CloudClient:
         self._roles = RoleSessions(settings, self._transport, self._own)
 
     def read(self, context: CloudContext, service: str, api: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        """The answer of an API that changes nothing; of DescribeInstances all pages in one.
+        """The answer of an API that changes nothing; of a list all pages in one.
 
         Raises:
             CloudError: on every failure, with its proof; NotSupportedYet for an API that may change something.
@@ -33,7 +33,7 @@ class CloudClient:
         request = self._make(context, service, api, parameters)
         if not request.reads:
             raise refused("NotSupportedYet", f"{api} may change something; polling and paging are for reads only")
-        return self._read(context, request, parameters)
+        return self._read(context, request, service, parameters)
 
     def describe_page(self, context: CloudContext, parameters: dict[str, Any]) -> dict[str, Any]:
         """One page of DescribeInstances.
@@ -41,8 +41,7 @@ class CloudClient:
         Raises:
             CloudError: as ``read``.
         """
-        request = self._make(context, "ECS", "DescribeInstances", parameters)
-        return self._transport.send(request.call, self._keys(context, request.region_id, KEYS_SECONDS))
+        return self._send(context, self._make(context, "ECS", "DescribeInstances", parameters))
 
     def write(
         self,
@@ -62,7 +61,7 @@ class CloudClient:
         """
         request = self._make(context, service, api, _with_token(parameters, client_token))
         if request.reads:  # an unusual spelling, which the workflow couldn't know for a read
-            return self._read(context, request, parameters)
+            return self._read(context, request, service, parameters)
         reserve = self._transport.longest + _SPARE
 
         def may_go() -> None:
@@ -81,9 +80,20 @@ class CloudClient:
     def _make(self, context: CloudContext, service: str, api: str, parameters: dict[str, Any]) -> Request:
         return requests.make(self._settings, service, api, parameters, context.region_id)
 
-    def _read(self, context: CloudContext, request: Request, parameters: dict[str, Any]) -> dict[str, Any]:
-        if paging.wanted(request, parameters):
+    def _read(
+        self, context: CloudContext, request: Request, service: str, parameters: dict[str, Any]
+    ) -> dict[str, Any]:
+        if not paging.wanted(request, parameters):
+            return self._send(context, request)
+        if request.call.action == "DescribeInstances":
             return paging.all_instances(lambda query: self.describe_page(context, query), parameters)
+
+        def ask(query: dict[str, Any]) -> dict[str, Any]:
+            return self._send(context, self._make(context, service, request.call.action, query))
+
+        return lists.all_pages(ask, parameters, request.pages)
+
+    def _send(self, context: CloudContext, request: Request) -> dict[str, Any]:
         return self._transport.send(request.call, self._keys(context, request.region_id, KEYS_SECONDS))
 
     def _keys(self, context: CloudContext, region_id: str, patience: float) -> Keys:

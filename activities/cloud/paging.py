@@ -21,7 +21,7 @@ Ask = Callable[[dict[str, Any]], dict[str, Any]]
 def wanted(request: Request, parameters: dict[str, Any]) -> bool:
     """Whether the answer is to be put together from all pages: the template doesn't ask for a page of its own."""
     asked = {name.lower() for name, value in parameters.items() if value not in ("", None)}
-    return request.call.action == "DescribeInstances" and not asked & {"pagenumber", "nexttoken"}
+    return bool(request.pages) and not asked & {"pagenumber", "nexttoken"}
 
 
 def all_instances(ask: Ask, parameters: dict[str, Any]) -> dict[str, Any]:

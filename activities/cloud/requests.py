@@ -15,7 +15,7 @@ from alibabacloud_ecs20140526.client import Client as EcsClient
 from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.runtime import RuntimeOptions
 
-from activities.cloud import marshal
+from activities.cloud import lists, marshal
 from activities.cloud.failures import refused
 from activities.cloud.transport import Call
 from caboose.oos.actions import is_read
@@ -28,10 +28,11 @@ _REGION = re.compile(r"[a-z]{2,4}(-[a-z0-9]{1,24}){1,4}", re.ASCII)
 
 @dataclass(frozen=True)
 class Request:
-    """A request of an API, ready to be sent to its region."""
+    """A request of an API, ready to be sent to its region. ``pages`` is how the API gives a list (``lists.style``)."""
 
     call: Call
     region_id: str
+    pages: str = ""
 
     @property
     def reads(self) -> bool:
@@ -63,7 +64,7 @@ def make(settings: Settings, service: str, api: str, parameters: dict[str, Any],
         raise refused("InvalidParameter", f"{api}: {error}") from None
     client = _Recorder(Config(region_id=region, endpoint=settings.ecs_endpoint or None))
     getattr(client, method)(typed, RuntimeOptions())
-    return Request(client.made, region)
+    return Request(client.made, region, lists.style(marshal.fields(model)))
 
 
 def region_of(parameters: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from caboose.simulator.errors import CloudError, invalid_parameter, missing_para
 from caboose.simulator.handlers import Handler
 from caboose.simulator.instances import Instance, Instances
 from caboose.simulator.keys import AccessKey
-from caboose.simulator.parameters import flag, new_tags, numbered_page, region, repeated, required
+from caboose.simulator.parameters import flag, listed_page, new_tags, region, repeated, required
 from caboose.simulator.resources import Clock, Resources
 
 TYPES = ("RunShellScript", "RunBatScript", "RunPowerShellScript")
@@ -77,9 +77,9 @@ class Assistant:
         output, plain = flag(parameters, "IncludeOutput"), parameters.get("ContentEncoding") == "PlainText"
         shown = [(each, each.shown(output=output, plain=plain)) for each in self._found(parameters)]
         found = [each for each, record in shown if parameters.get("InvokeStatus") in (None, record["InvokeStatus"])]
-        page, paging = numbered_page(found, parameters, LARGEST_PAGE)
+        page, paging = listed_page(found, parameters, LARGEST_PAGE)
         records = {each.id: record for each, record in shown}
-        return {**paging, "NextToken": "", "Invocations": {"Invocation": [records[each.id] for each in page]}}
+        return {**paging, "Invocations": {"Invocation": [records[each.id] for each in page]}}
 
     def _describe_results(self, parameters: Mapping[str, str], _caller: AccessKey) -> dict[str, Any]:
         plain, wanted = parameters.get("ContentEncoding") == "PlainText", parameters.get("InstanceId")
@@ -91,16 +91,16 @@ class Assistant:
         ]
         status = parameters.get("InvokeRecordStatus")
         found = [each for each in results if status in (None, each["InvokeRecordStatus"])]
-        page, paging = numbered_page(found, parameters, LARGEST_PAGE)
-        return {"Invocation": {**paging, "NextToken": "", "InvocationResults": {"InvocationResult": page}}}
+        page, paging = listed_page(found, parameters, LARGEST_PAGE)
+        return {"Invocation": {**paging, "InvocationResults": {"InvocationResult": page}}}
 
     def _describe_status(self, parameters: Mapping[str, str], _caller: AccessKey) -> dict[str, Any]:
         region(parameters)
         ids = repeated(parameters, "InstanceId")
         found = [instance for instance in self._instances if not ids or instance.id in ids]
-        page, paging = numbered_page(found, parameters, LARGEST_PAGE)
+        page, paging = listed_page(found, parameters, LARGEST_PAGE)
         states = [self._agent(instance) for instance in page]
-        return {**paging, "NextToken": "", "InstanceCloudAssistantStatusSet": {"InstanceCloudAssistantStatus": states}}
+        return {**paging, "InstanceCloudAssistantStatusSet": {"InstanceCloudAssistantStatus": states}}
 
     def _install(self, parameters: Mapping[str, str], _caller: AccessKey) -> dict[str, Any]:
         self._asked_for(parameters)

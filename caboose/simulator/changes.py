@@ -7,7 +7,7 @@ from caboose.simulator.errors import CloudError, invalid_parameter, missing_para
 from caboose.simulator.handlers import Handler, must_be, named_instance
 from caboose.simulator.instances import Instance, Instances
 from caboose.simulator.keys import AccessKey
-from caboose.simulator.parameters import flag, json_list, numbered_page, region, repeated, required
+from caboose.simulator.parameters import flag, json_list, listed_page, region, repeated, required
 
 TEXTS = ("InstanceName", "Description", "HostName", "CreditSpecification")
 SIZES = {"ecs.g7.large": (2, 8192), "ecs.g7.xlarge": (4, 16384), "ecs.t5-lc1m1.small": (1, 1024)}
@@ -145,7 +145,7 @@ class Changes:
             for each in ids
             if wanted in (None, self._roles.get(each))
         ]
-        page, paging = numbered_page(found, parameters, 50)
+        page, paging = listed_page(found, parameters, 50)
         sets = {"InstanceRamRoleSet": list(page)}
         return {"RegionId": where, "TotalCount": paging["TotalCount"], "InstanceRamRoleSets": sets}
 
