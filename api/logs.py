@@ -21,6 +21,12 @@ _LAST = "~"
 """Sorts after everything that is below the same task execution."""
 _BEGAN, _WARNED, _WAITED, _DECIDED, _CALLED, _ENDED = range(6)
 _MAX_MESSAGE = 2_000
+_IN_FLIGHT = "InFlight"
+_OUTCOMES = {
+    _IN_FLIGHT: "no answer yet",
+    "Answered": "answered",
+    "Unknown": "nobody knows whether it was carried out",
+}
 _ENDINGS = {"Success": "completed", "Failed": "failed", "Cancelled": "was cancelled", "Skipped": "was skipped"}
 
 
@@ -124,7 +130,7 @@ def task_lines(execution_id: str, task: Record) -> Iterator[Line]:
     created, ended = task.get("CreateDate") or "", task.get("EndDate") or ""
     yield place.line(created, _BEGAN, f"{_named(task)} began{_of_item(task)}")
     for number, call in enumerate(task.get("Calls") or [] if _keeps_calls(task) else []):
-        yield place.line(call.get("At") or created, _CALLED, _called(call), number)
+        yield place.line(call.get("At") or created, _CALLED, _called(call, over=bool(ended)), number)
     if ended:
         yield place.line(ended, _ENDED, f"{_named(task)} {_ending(task)}{_of_item(task)}{_because(task)}")
 
@@ -147,10 +153,16 @@ def _of_item(task: Record) -> str:
     return f" for item {number}{attempt}" + (f", {item!s:.100}" if isinstance(item, str | int | float) else "")
 
 
-def _called(call: Record) -> str:
-    about = f" ({call['Summary']})" if call.get("Summary") else ""
+def _called(call: Record, *, over: bool) -> str:
+    """A call; ``over``: the task execution has ended, and what hasn't answered by then was cut off."""
+    service, api, outcome = call.get("Service"), call.get("API"), call.get("Outcome") or _IN_FLIGHT
+    summary = str(call.get("Summary") or "").replace(f" {api}", "", 1)
+    about = f" ({summary})" if summary else ""
     request = f", RequestId {call['RequestId']}" if call.get("RequestId") else ""
-    return f"Called {call.get('Service')} {call.get('API')}{about}: {call.get('Outcome') or 'no answer yet'}{request}"
+    told = (
+        "its answer was not awaited" if over and outcome == _IN_FLIGHT else _OUTCOMES.get(outcome, f"failed, {outcome}")
+    )
+    return f"Called {service} {api}{about}: {told}{request}"
 
 
 def _ending(task: Record) -> str:

@@ -15,7 +15,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from api.records import blank_record
-from caboose.engine.record import task_page
+from caboose.engine.record import nothing_hidden, task_page
 from caboose.engine.state import ExecutionState, TaskRun
 from workflows.messages import EXECUTION_TYPE, GET_EXECUTION, LIST_TASK_EXECUTIONS, LOOP_TYPE
 
@@ -37,7 +37,7 @@ class _Fake:
         for fields in self.given["tasks"]:
             run = TaskRun(**fields)
             state.runs[run.id] = run
-        return task_page(state, query)
+        return task_page(state, query, nothing_hidden)
 
 
 @workflow.defn(name=EXECUTION_TYPE, sandboxed=False)

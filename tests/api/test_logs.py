@@ -28,9 +28,9 @@ def told(*lines: Line) -> list[str]:
     return [line.message for line in sorted(lines, key=lambda line: line.key)]
 
 
-def call(api: str, second: int, outcome: str = "Success", **fields: Any) -> dict[str, Any]:
+def call(api: str, second: int, outcome: str = "Answered", **fields: Any) -> dict[str, Any]:
     """A call as task executions keep it."""
-    made = {"Service": "ECS", "API": api, "Summary": "i-1", "RequestId": f"R-{second}", "At": at(second)}
+    made = {"Service": "ECS", "API": api, "Summary": f"reboot {api} i-1", "RequestId": f"R-{second}", "At": at(second)}
     return {**made, "Outcome": outcome, **fields}
 
 
@@ -71,7 +71,7 @@ def test_a_whole_story_in_sentences() -> None:
             id=f"{RUN}.t0003.i0002",
             item={"a": 1},
             created=at(12),
-            calls=[call("R", 12, "Forbidden: no")],
+            calls=[call("R", 12, "Forbidden")],
             **item,
             **bad,
         ),
@@ -81,7 +81,7 @@ def test_a_whole_story_in_sentences() -> None:
         "The execution began: template reboot-with-approval v2, started by bob (Automatic, cn-hangzhou).",
         "Warning LetterCase: two spellings (Tasks.a).",
         "The task select (ACS::Sleep) began.",
-        "Called ECS DescribeInstances (i-1): Success, RequestId R-2.",
+        "Called ECS DescribeInstances (reboot i-1): answered, RequestId R-2.",
         "The task select (ACS::Sleep) completed.",
         "The task approve (ACS::Approve) began.",
         "The task approveRestart waits for approval; the message was delivered.",
@@ -91,7 +91,7 @@ def test_a_whole_story_in_sentences() -> None:
         f"The task reboot ({REBOOT}) began for item 1, i-1.",
         f"The task reboot ({REBOOT}) completed for item 1, i-1.",
         f"The task reboot ({REBOOT}) began for item 2.",
-        "Called ECS R (i-1): Forbidden: no, RequestId R-12.",
+        "Called ECS R (reboot i-1): failed, Forbidden, RequestId R-12.",
         f"The task reboot ({REBOOT}) failed for item 2: Forbidden: no; RequestId R-12.",
         f"The task reboot ({REBOOT}) failed: of 3 items 1 succeeded, 1 failed, 1 never started: "
         "LoopFailed: 1 of 2 items failed.",
@@ -119,16 +119,19 @@ def test_within_a_second_what_is_below_stands_between_beginning_and_end() -> Non
 
 
 def test_a_call_is_told_once_with_whoever_it_was_made_for() -> None:
-    calls = [call("RebootInstance", 2), call("DescribeInstances", 3, "")]
+    calls = [call("RebootInstance", 2, "Unknown", RequestId=""), call("DescribeInstances", 3, "InFlight", RequestId="")]
     item = task(id=f"{RUN}.t0001.i0001", parent_id=f"{RUN}.t0001", item=1, calls=calls, attempt=2)
     inner = task(id=f"{RUN}.t0001.i0001.t0001", parent_id=f"{RUN}.t0001.i0001", calls=calls[:1])
     lines = [line for each in (item, inner) for line in task_lines(RUN, each)]
     assert told(*lines) == [
         "The task task (ACS::Sleep) began for item 1, attempt 2, 1.",
         "The task task (ACS::Sleep) began.",
-        "Called ECS RebootInstance (i-1): Success, RequestId R-2.",
-        "Called ECS DescribeInstances (i-1): no answer yet, RequestId R-3.",
+        "Called ECS RebootInstance (reboot i-1): nobody knows whether it was carried out.",
+        "Called ECS DescribeInstances (reboot i-1): no answer yet.",
     ]
+    assert "Called ECS DescribeInstances (reboot i-1): its answer was not awaited." in told(
+        *task_lines(RUN, {**item, "EndDate": at(4)})
+    )
 
 
 @pytest.mark.parametrize(

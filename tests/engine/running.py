@@ -5,7 +5,7 @@ from typing import Any
 
 from caboose.engine.decisions import notify
 from caboose.engine.flow import run_execution
-from caboose.engine.record import Header, execution_record
+from caboose.engine.record import Header, Hide, execution_record, nothing_hidden
 from caboose.engine.run import Run, context_of
 from caboose.engine.state import ExecutionState, Outcome, TaskRun, Wait, timestamp
 from caboose.oos.library import Library
@@ -46,6 +46,7 @@ class Execution:
         self._defaults = defaults
         self._library = library or Library()
         self._header: Header | None = None
+        self._hide: Hide = nothing_hidden
 
     def start(self) -> "Execution":
         """Begins to run; the test goes on."""
@@ -64,6 +65,7 @@ class Execution:
             self.effects,
             context_of(start),
         )
+        self._hide = run.hide
         await run_execution(run, bound_parameters(self._request, checked.plan, start))
 
     async def until(self, status: str) -> "Execution":
@@ -122,7 +124,7 @@ class Execution:
     def record(self) -> dict[str, Any]:
         """The record as of now."""
         assert self._header, "it has started"
-        return execution_record(self.state, self._header, now="2026-01-31T09:00:00Z", revision=1)
+        return execution_record(self.state, self._header, now="2026-01-31T09:00:00Z", revision=1, hide=self._hide)
 
     def run_of(self, task_name: str) -> TaskRun:
         """The first task execution of a task."""

@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from caboose.engine.record import MAX_RECORD_BYTES, Header, StoredTasks, execution_record, for_store, task_page
+from caboose.engine.record import (
+    MAX_RECORD_BYTES,
+    Header,
+    StoredTasks,
+    execution_record,
+    for_store,
+    nothing_hidden,
+    task_page,
+)
 from caboose.engine.state import (
     Answer,
     Approval,
@@ -53,7 +61,7 @@ def record(state: ExecutionState, **start: Any) -> dict[str, Any]:
     }
     warning = Problem("LetterCase", f"got {SECRET}", "Tasks.a", 3, 5, severity="warning")
     header = Header("run-1", Start(**{**fields, **start}), "tester", [warning])
-    return execution_record(state, header, now="2026-01-31T09:00:00Z", revision=7)
+    return execution_record(state, header, now="2026-01-31T09:00:00Z", revision=7, hide=nothing_hidden)
 
 
 async def test_the_shape_of_a_finished_execution() -> None:
@@ -67,12 +75,22 @@ async def test_the_shape_of_a_finished_execution() -> None:
     assert list(shown["Tasks"][0]) == TASK_FIELDS.split()
 
 
+def first_record(header: Header) -> dict[str, Any]:
+    """The record of an execution that has just been made."""
+    state = ExecutionState("exec-1", created=AT)
+    return execution_record(state, header, now=AT, revision=1, hide=nothing_hidden)
+
+
 def test_the_shape_before_anything_is_known() -> None:
-    shown = execution_record(ExecutionState("exec-1", created=AT), Header("run-1"), now=AT, revision=1)
+    shown = execution_record(
+        ExecutionState("exec-1", created=AT), Header("run-1"), now=AT, revision=1, hide=nothing_hidden
+    )
     assert list(shown) == FIELDS.split()
     assert (shown["Status"], shown["StartDate"], shown["EndDate"]) == ("Started", AT, "")
     assert (shown["TemplateName"], shown["Tags"], shown["Parameters"], shown["Outputs"]) == ("", {}, {}, None)
-    named = execution_record(ExecutionState("e", created=AT), Header("r", template_name="t"), now=AT, revision=1)
+    named = execution_record(
+        ExecutionState("e", created=AT), Header("r", template_name="t"), now=AT, revision=1, hide=nothing_hidden
+    )
     assert named["TemplateName"] == "t"
 
 
@@ -124,8 +142,8 @@ def test_nothing_that_is_shown_holds_a_token() -> None:
     state = secretive_state()
     shown = [
         record(state, public_parameters={"u": SECRET}, description=SECRET, tags={"t": SECRET}),
-        StoredTasks().changed(state),
-        task_page(state, {"IncludeChildTaskExecution": True}),
+        StoredTasks().changed(state, nothing_hidden),
+        task_page(state, {"IncludeChildTaskExecution": True}, nothing_hidden),
     ]
     state.end("Failed", AT, message=SECRET)
     shown.append(record(state))
@@ -179,7 +197,7 @@ def test_a_record_never_grows_beyond_what_one_message_takes(character: str) -> N
     state = large_state(character * 19_000)
     shown = record(state, public_parameters={f"p{n}": character * 19_000 for n in range(200)})
     assert list(shown) == FIELDS.split()
-    assert json_size(shown) + json_size(StoredTasks().changed(state)) < 1_900_000
+    assert json_size(shown) + json_size(StoredTasks().changed(state, nothing_hidden)) < 1_900_000
     assert (shown["Status"], shown["ExecutionId"]) == ("Waiting", "exec-1")
 
 
@@ -203,7 +221,7 @@ def pages(state: ExecutionState, query: dict[str, Any]) -> list[list[str]]:
     """The ids on each page until there are no more."""
     found, token = [], ""
     while True:
-        page = task_page(state, {**query, "NextToken": token})
+        page = task_page(state, {**query, "NextToken": token}, nothing_hidden)
         found.append([task["TaskExecutionId"] for task in page["TaskExecutions"]])
         token = page["NextToken"]
         if not token:
@@ -223,7 +241,7 @@ def test_task_executions_come_by_page() -> None:
 def test_a_page_is_never_larger_than_a_message() -> None:
     state = paged_state(200, size=19_000)
     query = {"ParentTaskExecutionId": "exec-1.t0001", "MaxResults": 1_000}
-    assert json_size(task_page(state, query)) <= MAX_RECORD_BYTES + 1_000
+    assert json_size(task_page(state, query, nothing_hidden)) <= MAX_RECORD_BYTES + 1_000
     found = pages(state, query)
     assert len(found) > 1
     assert [id for page in found for id in page] == list(state.runs)[1:]
@@ -248,12 +266,12 @@ def test_a_page_is_never_larger_than_a_message() -> None:
     ],
 )
 def test_no_query_makes_it_fail(query: Any) -> None:
-    assert [task["TaskName"] for task in task_page(paged_state(3), query)["TaskExecutions"]] == ["loop"]
+    assert [task["TaskName"] for task in task_page(paged_state(3), query, nothing_hidden)["TaskExecutions"]] == ["loop"]
 
 
 @pytest.mark.parametrize("query", [{"NextToken": "exec-1.t0999"}, {"ParentTaskExecutionId": {"a": 1}}])
 def test_what_is_not_there_is_an_empty_page(query: Any) -> None:
-    assert task_page(paged_state(3), query) == {"TaskExecutions": [], "NextToken": ""}
+    assert task_page(paged_state(3), query, nothing_hidden) == {"TaskExecutions": [], "NextToken": ""}
 
 
 def test_the_store_keeps_all_but_the_inner_tasks_that_went_well() -> None:
@@ -267,7 +285,13 @@ def test_the_store_keeps_all_but_the_inner_tasks_that_went_well() -> None:
             f"exec-1.t0001.i0001.{name}", name, "x", AT, "exec-1.t0001.i0001", status=status, extra=dict(extra)
         )
         state.runs[inner.id] = inner
-    assert [task["TaskName"] for task in StoredTasks().changed(state)] == ["loop", "loop", "loop", "bad", "decided"]
+    assert [task["TaskName"] for task in StoredTasks().changed(state, nothing_hidden)] == [
+        "loop",
+        "loop",
+        "loop",
+        "bad",
+        "decided",
+    ]
 
 
 def test_the_store_keeps_what_was_done_for_an_item_that_ended_badly() -> None:
@@ -275,9 +299,10 @@ def test_the_store_keeps_what_was_done_for_an_item_that_ended_badly() -> None:
     inner = TaskRun("exec-1.t0001.i0001.t0001", "call", "x", AT, "exec-1.t0001.i0001", request_id="r")
     state.runs[inner.id] = inner
     inner.end("Success", AT)
-    assert len(stored.changed(state)) == 2
+    assert len(stored.changed(state, nothing_hidden)) == 2
     state.end("Cancelled", AT, message="stop")
-    assert [(each["TaskName"], each["Status"], each["RequestId"]) for each in stored.changed(state)] == [
+    kept = stored.changed(state, nothing_hidden)
+    assert [(each["TaskName"], each["Status"], each["RequestId"]) for each in kept] == [
         ("loop", "Cancelled", ""), ("loop", "Cancelled", ""), ("call", "Success", "r"),
     ]  # fmt: skip
 
@@ -286,25 +311,27 @@ def test_what_the_store_has_seen_running_it_sees_ending() -> None:
     state, stored = paged_state(1), StoredTasks()
     inner = TaskRun("exec-1.t0001.i0001.t0001", "call", "x", AT, "exec-1.t0001.i0001")
     state.runs[inner.id] = inner
-    assert len(stored.changed(state)) == 3
+    assert len(stored.changed(state, nothing_hidden)) == 3
     inner.end("Success", AT)
-    assert [(task["TaskName"], task["Status"]) for task in stored.changed(state)] == [("call", "Success")]
+    assert [(task["TaskName"], task["Status"]) for task in stored.changed(state, nothing_hidden)] == [
+        ("call", "Success")
+    ]
 
 
 def test_the_store_s_messages_lose_outputs_where_there_is_too_much_of_them() -> None:
     few, stored = paged_state(100, size=19_000), StoredTasks()
-    sent = stored.changed(few)
+    sent = stored.changed(few, nothing_hidden)
     while stored.left:
-        sent += stored.changed(few)
+        sent += stored.changed(few, nothing_hidden)
     assert {len(str(each["Outputs"])) > 19_000 for each in sent[1:]} == {True}
     many, stored = paged_state(400, size=19_000), StoredTasks()
-    kept = stored.changed(many)
+    kept = stored.changed(many, nothing_hidden)
     assert kept[-1]["Outputs"] == {"": "(left out: the record would be too large)"}
     assert (len(kept), stored.left) == (401, False)
 
 
 def test_the_store_s_message_has_as_many_tasks_as_fit() -> None:
-    many = StoredTasks().changed(paged_state(5_000))
+    many = StoredTasks().changed(paged_state(5_000), nothing_hidden)
     assert 1_000 < len(many) < 5_000
     assert json_size(many) <= MAX_RECORD_BYTES
 
@@ -312,17 +339,17 @@ def test_the_store_s_message_has_as_many_tasks_as_fit() -> None:
 def test_a_task_execution_is_sent_again_only_when_it_has_changed() -> None:
     state = paged_state(3)
     stored = StoredTasks()
-    assert len(stored.changed(state)) == 4
-    assert stored.changed(state) == []
+    assert len(stored.changed(state, nothing_hidden)) == 4
+    assert stored.changed(state, nothing_hidden) == []
     state.runs["exec-1.t0001.i0002"].end("Failed", AT, "no")
-    assert [task["TaskExecutionId"] for task in stored.changed(state)] == ["exec-1.t0001.i0002"]
+    assert [task["TaskExecutionId"] for task in stored.changed(state, nothing_hidden)] == ["exec-1.t0001.i0002"]
 
 
 def test_what_did_not_fit_comes_with_the_next_record() -> None:
     state, stored = paged_state(5_000), StoredTasks()
-    sent = [task["TaskExecutionId"] for task in stored.changed(state)]
+    sent = [task["TaskExecutionId"] for task in stored.changed(state, nothing_hidden)]
     while stored.left:
-        sent += [task["TaskExecutionId"] for task in stored.changed(state)]
+        sent += [task["TaskExecutionId"] for task in stored.changed(state, nothing_hidden)]
     assert sorted(sent) == sorted(state.runs)
 
 
@@ -336,6 +363,6 @@ def test_the_store_keeps_the_last_decisions_and_the_first_waits() -> None:
 
 def test_what_could_not_be_written_comes_again() -> None:
     state, stored = paged_state(2), StoredTasks()
-    lost = stored.changed(state)
+    lost = stored.changed(state, nothing_hidden)
     stored.forget(lost)
-    assert stored.changed(state) == lost
+    assert stored.changed(state, nothing_hidden) == lost

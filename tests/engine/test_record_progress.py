@@ -1,6 +1,6 @@
 """What the record says of how far an execution is, and of what a cancelled one has left behind."""
 
-from caboose.engine.record import Header, execution_record, loop_answer, status_message
+from caboose.engine.record import Header, execution_record, loop_answer, nothing_hidden, status_message
 from caboose.engine.state import ExecutionState, LoopCounters, TaskRun, Wait
 
 AT = "2026-01-31T08:00:00Z"
@@ -23,7 +23,7 @@ def header() -> Header:
 
 def shown(state: ExecutionState) -> dict[str, object]:
     """Its record."""
-    return execution_record(state, header(), now=AT, revision=1)
+    return execution_record(state, header(), now=AT, revision=1, hide=nothing_hidden)
 
 
 def test_steps_are_items_and_tasks_without_a_loop() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from caboose.engine.record import Header, StoredTasks, execution_record, task_page
+from caboose.engine.record import Header, StoredTasks, execution_record, nothing_hidden, task_page
 from caboose.engine.state import Answer, Approval, ExecutionState, LoopCounters, Outcome, TaskRun, Wait
 from caboose.oos.hiding import hide, secret_texts
 from caboose.oos.problems import Problem
@@ -85,7 +85,7 @@ def test_properties_with_the_name_of_a_secret_are_masked() -> None:
     state.runs["exec-1.t0001"] = run = TaskRun("exec-1.t0001", "mail", "ACS::Notify", AT)
     run.properties = {"Mail": {"Password": "canary", "Host": "mail"}, "List": [{"AccessKeySecret": "canary"}, 1]}
     run.properties |= {"PasswordInherit": True, "Long": "x" * 5_000}
-    shown = task_page(state, {})["TaskExecutions"][0]["Properties"]
+    shown = task_page(state, {}, nothing_hidden)["TaskExecutions"][0]["Properties"]
     assert shown == {
         "Mail": {"Password": "***", "Host": "mail"},
         "List": [{"AccessKeySecret": "***"}, 1],

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from caboose.engine.record import task_page
+from caboose.engine.record import nothing_hidden, task_page
 from caboose.engine.state import ExecutionState, TaskRun
 from caboose.oos.task_ids import position
 
@@ -29,7 +29,7 @@ def names(state: ExecutionState, **query: Any) -> list[str]:
     """The names on all pages of one."""
     found, token = [], ""
     while True:
-        page = task_page(state, {"MaxResults": 1, **query, "NextToken": token})
+        page = task_page(state, {"MaxResults": 1, **query, "NextToken": token}, nothing_hidden)
         found += [task["TaskName"] for task in page["TaskExecutions"]]
         token = page["NextToken"]
         if not token:
@@ -63,11 +63,11 @@ def test_or_in_the_order_of_time() -> None:
 def test_what_comes_while_somebody_pages_moves_nothing() -> None:
     state = state_of(("t0001", 1, 1), ("t0002", 1, 0), ("t0002.i0003", 1, 0))
     query = {"IncludeChildTaskExecution": True, "MaxResults": 2}
-    first = task_page(state, query)
+    first = task_page(state, query, nothing_hidden)
     for number in (1, 4):
         run = TaskRun(f"exec-1.t0002.i{number:04d}", "late", "x", at(9), "exec-1.t0002")
         state.runs[run.id] = run
-    second = task_page(state, {**query, "NextToken": first["NextToken"]})
+    second = task_page(state, {**query, "NextToken": first["NextToken"]}, nothing_hidden)
     ids = [task["TaskExecutionId"] for task in (*first["TaskExecutions"], *second["TaskExecutions"])]
     assert ids == [f"exec-1.{name}" for name in ("t0001", "t0002", "t0002.i0001", "t0002.i0003")]
     assert second["NextToken"] == "exec-1.t0002.i0003"
