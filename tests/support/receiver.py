@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,11 +30,12 @@ class Reply:
 
 
 class Receiver:
-    """Answers with the replies in turn, the last one again and again."""
+    """Answers with the replies in turn, the last one again and again, each after so many ``seconds``."""
 
     def __init__(self) -> None:
         self.arrived: list[Arrived] = []
         self.replies: list[Reply] = [Reply({})]
+        self.seconds = 0.0
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -70,6 +72,7 @@ class Receiver:
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.arrived.append(Arrived(request.command, request.path, headers, body))
         reply = self.replies[min(len(self.arrived), len(self.replies)) - 1]
+        time.sleep(self.seconds)
         content = reply.content if isinstance(reply.content, bytes) else json.dumps(reply.content).encode()
         request.send_response(reply.status)
         for name, value in {"Content-Length": str(len(content)), **reply.headers}.items():

@@ -36,6 +36,7 @@ class Stack:
             "CABOOSE_DATA_DIR": str(folder / "data"),
             "CABOOSE_API_PORT": str(port),
             "CABOOSE_TOKEN": TOKEN,
+            "CABOOSE_REACHABLE_HOSTS": "127.0.0.1",
             **settings,
         }
         self.store = Store.open(self.env.get("CABOOSE_DATABASE_URL") or f"sqlite:///{folder / 'data' / 'caboose.db'}")

@@ -1,79 +1,13 @@
 """Waits of minutes and weeks, with the server's clock skipping ahead: real activities, real simulator, no waiting."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest_asyncio
 from temporalio.client import WorkflowFailureError, WorkflowHandle
-from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ApplicationError
-from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
-from caboose.library_folders import built_in_templates
-from caboose.settings import Settings
-from caboose.store import Store
-from tests.support.processes import FAST, TEMPORAL
-from tests.support.programs import PROGRAMS
-from tests.support.simulator import Simulator
-from worker import make_worker
-from workflows.messages import SEARCH_ATTRIBUTES
-
-QUEUE = "long-waits"
-
-
-class Skipping:
-    """A server that skips time, the simulator, and a worker in this process."""
-
-    def __init__(self, environment: WorkflowEnvironment, simulator: Simulator) -> None:
-        self.environment = environment
-        self.simulator = simulator
-
-    async def start(self, name: str, count: int = 1) -> WorkflowHandle[Any, Any]:
-        """Starts the stored template for ``count`` instances."""
-        self.simulator.put_instances(count)
-        ids = [each["InstanceId"] for each in self.simulator.instances()]
-        parameters = {
-            "targets": {"Type": "ResourceIds", "ResourceIds": ids},
-            "webHookUrl": self.simulator.webhook(),
-        }
-        request = {"TemplateName": "reboot-with-approval", "Parameters": parameters, "RegionId": "cn-hangzhou"}
-        client = self.environment.client
-        return await client.start_workflow("Execution", request, id=f"exec-{name}", task_queue=QUEUE)
-
-
-@pytest_asyncio.fixture(scope="module")
-async def skipping(tmp_path_factory: Any) -> AsyncIterator[Skipping]:
-    """The parts, started for real."""
-    folder: Path = tmp_path_factory.mktemp("skipping")
-    flags = {**FAST, "frontend.WorkflowTimeSkippingEnabled": "true"}
-    with Simulator() as simulator:
-        environment = await WorkflowEnvironment.start_time_skipping_v2(
-            dev_server_existing_path=TEMPORAL,
-            dev_server_log_level="error",
-            search_attributes=[SearchAttributeKey.for_keyword(name) for name in SEARCH_ATTRIBUTES],
-            ts_config=TimeSkippingConfig(max_session_skip_count=10_000),
-            dev_server_extra_args=[
-                argument for name, value in flags.items() for argument in ("--dynamic-config-value", f"{name}={value}")
-            ],
-        )
-        settings = Settings(
-            data_dir=folder,
-            task_queue=QUEUE,
-            ecs_endpoint=simulator.endpoint,
-            sts_endpoint=simulator.endpoint,
-            cloud_protocol="http",
-            simulator_url=simulator.url,
-        )
-        store = Store.open(settings.store_url())
-        store.migrate()
-        store.seed(built_in_templates())
-        async with make_worker(environment.client, settings, store, PROGRAMS):
-            yield Skipping(environment, simulator)
-        await environment.shutdown()
-        store.close()
+from tests.workflows.skipping import Skipping
 
 
 async def _record(handle: WorkflowHandle[Any, Any]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The actions on a real Temporal server: timers, messages, mails and requests."""
