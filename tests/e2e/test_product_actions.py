@@ -144,6 +144,22 @@ def test_a_lost_answer_runs_no_command_twice(stack: Stack) -> None:
     assert len(stack.simulator.commands()) == 1
 
 
+@pytest.mark.soak
+def test_a_worker_that_dies_runs_no_command_twice(stack: Stack) -> None:
+    stack.simulator.fault("RunCommand", "delay", seconds=2)
+    wanted = {"instanceId": ON, "commandType": "RunShellScript", "commandContent": "rm -r /srv/old"}
+    tasks = [{"Name": "go", "Action": "ACS::ECS::RunCommand", "Properties": wanted}]
+    execution = stack.start(TemplateContent=json.dumps({"FormatVersion": "OOS-2019-06-01", "Tasks": tasks}))
+    until(lambda: bool(stack.simulator.calls("RunCommand")), "the call has arrived")
+    stack.worker.kill()
+    stack.worker.start()
+    assert stack.finish(execution)["Status"] == "Success"
+    tokens = [call["parameters"]["ClientToken"] for call in stack.simulator.calls("RunCommand")]
+    assert len(tokens) == 2
+    assert len(set(tokens)) == 1
+    assert len(stack.simulator.commands()) == 1
+
+
 def test_a_kept_command(stack: Stack) -> None:
     content = {"Service": "ECS", "API": "CreateCommand"}
     made = {"Name": "list", "Type": "RunShellScript", "CommandContent": "bHMge3tmb2xkZXJ9fQ=="}
