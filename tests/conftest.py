@@ -1,21 +1,11 @@
 """For all tests: the stack of real processes, one for the session, and the mark of tests that cover the language."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.simulator import ACCESS_KEY_ID, ACCESS_KEY_SECRET
-
-os.environ |= {
-    "ALIBABA_CLOUD_ACCESS_KEY_ID": ACCESS_KEY_ID,
-    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": ACCESS_KEY_SECRET,
-    "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
-}
-"""Before the SDK is imported, which reads them then: no test may look for credentials elsewhere."""
-
-from tests.support.stack import Stack, running_stack  # noqa: E402 -- after the credentials
+from tests.support.stack import Stack, running_stack
 
 LANGUAGE = ("oos", "compliance", "engine")
 """Folders whose tests reach every line and branch of ``caboose.oos``. Tests by chance don't count: ``make test`` would

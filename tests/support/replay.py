@@ -7,20 +7,34 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict
 from temporalio.api.common.v1 import Payload
 from temporalio.api.sdk.v1 import ExternalStorageReference
-from temporalio.worker import Replayer
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from caboose.payloads import data_converter
 from caboose.store import Store
-from worker import runner
-from workflows.execution import ExecutionWorkflow
-from workflows.loop import LoopWorkflow
+from tests.support.commands import Command, Commands
+from worker import WORKFLOWS, runner
 
 _REFERENCE = b64encode(ExternalStorageReference.DESCRIPTOR.full_name.encode()).decode()
 
 
 def replayer(store: Store) -> Replayer:
     """Replays with today's code and the worker's own sandbox; ``store`` has the histories' large payloads."""
-    return Replayer(workflows=[ExecutionWorkflow, LoopWorkflow], workflow_runner=runner(), data_converter=data_converter(store))
+    return Replayer(workflows=WORKFLOWS, workflow_runner=runner(), data_converter=data_converter(store))
+
+
+async def commands_of(stored: dict[str, Any], store: Store) -> list[Command]:
+    """What today's code asks for when a stored history (``{workflow_id, history}``) is replayed."""
+    commands = Commands()
+    history = WorkflowHistory.from_json(stored["workflow_id"], stored["history"])
+    plain = Replayer(
+        workflows=WORKFLOWS,
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        data_converter=data_converter(store),
+        interceptors=[commands],
+    )
+    await plain.replay_workflow(history)
+    return commands.kept
 
 
 def with_large_payloads(history: Any, store: Store) -> Any:

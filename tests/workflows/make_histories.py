@@ -1,4 +1,4 @@
-"""Records the histories that the replay tests read: ``make histories``.
+"""Records the histories that the replay tests read, and the commands in each: ``make histories``.
 
 Until the first release they are recorded again in the commit that changes what the workflow does; from then on an old
 history that no longer replays is a break of running executions.
@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.processes import until
-from tests.support.replay import with_large_payloads
+from tests.support.replay import commands_of, with_large_payloads
 from tests.support.stack import Stack, running_stack
+from tests.workflows.features import FEATURES
 
 HISTORIES = Path(__file__).parent / "histories"
+COMMANDS = ".commands"
+"""Ends the name of the file with the commands that a history's code asked for."""
 
 
 def approved(stack: Stack) -> str:
@@ -56,6 +59,15 @@ def failed_item(stack: Stack) -> str:
     execution_id = stack.start(stack.parameters(ids, rateControl=control))
     stack.wait_for_approval(execution_id)
     stack.notify(execution_id, "Approve")
+    stack.finish(execution_id)
+    return execution_id
+
+
+def retried(stack: Stack) -> str:
+    """An execution that goes on from where another one failed."""
+    failed = failed_item(stack)
+    stack.simulator.clear_faults()
+    execution_id = str(stack.http.post(f"/executions/{failed}/retry").json()["Execution"]["ExecutionId"])
     stack.finish(execution_id)
     return execution_id
 
@@ -119,9 +131,11 @@ SCENARIOS: tuple[Callable[[Stack], str], ...] = (
     rejected,
     cancelled,
     failed_item,
+    retried,
     outcome_unknown,
     refused_start,
     programs,
+    *FEATURES,
 )
 
 
@@ -132,12 +146,18 @@ def _ids(stack: Stack, count: int) -> list[str]:
 
 
 async def _save(stack: Stack, name: str, execution_id: str) -> None:
+    """The history of the execution, those of its large loops, and the commands of each."""
     client = await stack.temporal_client()
-    history = await client.get_workflow_handle(execution_id).fetch_history()
-    document = with_large_payloads(json.loads(history.to_json()), stack.store)
-    _forget_the_machine(document)
-    text = json.dumps({"workflow_id": execution_id, "history": document}, indent=1)
-    (HISTORIES / f"{name}.json").write_text(text + "\n")
+    found = [each.id async for each in client.list_workflows(f"WorkflowId STARTS_WITH '{execution_id}'")]
+    for number, workflow_id in enumerate(sorted(set(found))):
+        history = await client.get_workflow_handle(workflow_id).fetch_history()
+        document = with_large_payloads(json.loads(history.to_json()), stack.store)
+        _forget_the_machine(document)
+        stored = {"workflow_id": workflow_id, "history": document}
+        file = f"{name}-loop-{number}" if number else name
+        (HISTORIES / f"{file}.json").write_text(json.dumps(stored, indent=1) + "\n")
+        commands = await commands_of(stored, stack.store)
+        (HISTORIES / f"{file}{COMMANDS}").write_text(json.dumps(commands, indent=1) + "\n")
 
 
 def _forget_the_machine(node: Any) -> None:
@@ -152,6 +172,8 @@ def _forget_the_machine(node: Any) -> None:
 def main() -> None:
     """Runs every scenario and stores its history."""
     HISTORIES.mkdir(exist_ok=True)
+    for old in HISTORIES.iterdir():
+        old.unlink()
     with tempfile.TemporaryDirectory() as folder, running_stack(Path(folder)) as stack:
         for scenario in SCENARIOS:
             execution_id = scenario(stack)

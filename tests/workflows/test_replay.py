@@ -8,10 +8,14 @@ import pytest
 from temporalio.client import WorkflowHistory
 
 from caboose.store import Store
-from tests.support.replay import replayer
-from tests.workflows.make_histories import HISTORIES, SCENARIOS
+from tests.support.replay import commands_of, replayer
+from tests.workflows.make_histories import COMMANDS, HISTORIES, SCENARIOS
 
-NAMES = [scenario.__name__.replace("_", "-") for scenario in SCENARIOS]
+NAMES = sorted(file.stem for file in HISTORIES.glob("*.json"))
+
+
+def test_every_scenario_has_its_history() -> None:
+    assert {scenario.__name__.replace("_", "-") for scenario in SCENARIOS} <= set(NAMES)
 
 
 @pytest.fixture
@@ -29,6 +33,14 @@ async def test_a_stored_history_replays(store: Store, name: str) -> None:
     history = WorkflowHistory.from_json(stored["workflow_id"], stored["history"])
     result = await replayer(store).replay_workflow(history)
     assert result.replay_failure is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_todays_code_asks_for_the_same_commands_with_the_same_arguments(store: Store, name: str) -> None:
+    """Replaying compares kinds and names only: a value that is made otherwise would go unnoticed."""
+    stored = json.loads((HISTORIES / f"{name}.json").read_text())
+    golden = json.loads((HISTORIES / f"{name}{COMMANDS}").read_text())
+    assert await commands_of(stored, store) == golden
 
 
 async def test_a_history_that_differs_is_noticed(store: Store) -> None:

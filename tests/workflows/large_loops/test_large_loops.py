@@ -54,7 +54,11 @@ def test_its_task_executions_are_listed_by_page_while_it_runs_and_afterwards(sta
     listed: list[str] = []
     token = ""
     while True:
-        query = {"ParentTaskExecutionId": f"{execution_id}.t0001", "MaxResults": 100, "NextToken": token}
+        query: dict[str, str | int] = {
+            "ParentTaskExecutionId": f"{execution_id}.t0001",
+            "MaxResults": 100,
+            "NextToken": token,
+        }
         answer = stack.http.get(f"/executions/{execution_id}/tasks", params=query).json()
         listed += [each["LoopItem"] for each in answer["TaskExecutions"]]
         token = answer["NextToken"]
