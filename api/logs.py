@@ -19,7 +19,7 @@ Key = tuple[str, str, str]
 
 _LAST = "~"
 """Sorts after everything that is below the same task execution."""
-_BEGAN, _WARNED, _WAITED, _DECIDED, _CALLED, _ENDED = range(6)
+_BEGAN, _WARNED, _WAITED, _ASKED, _DECIDED, _CALLED, _ENDED = range(7)
 _MAX_MESSAGE = 2_000
 _IN_FLIGHT = "InFlight"
 _OUTCOMES = {
@@ -64,14 +64,14 @@ class _Place:
 
 
 def record_lines(record: Record) -> Iterator[Line]:
-    """What an execution's record tells: its beginning, its warnings, what waited, who decided what, how it ended."""
+    """What an execution's record tells: its beginning, its warnings, its messages, who decided what, how it ended."""
     own = _Place(record["ExecutionId"])
     created, ended = record.get("CreateDate") or "", record.get("EndDate") or ""
     yield own.line(created, _BEGAN, _beginning(record))
     for number, warning in enumerate(record.get("Warnings") or []):
         place = f" ({warning['Path']})" if warning.get("Path") else ""
         yield own.line(created, _WARNED, f"Warning {warning.get('Id')}: {warning.get('Message')}{place}", number)
-    yield from _waits(record)
+    yield from _messages(record)
     yield from _decisions(record)
     if ended:
         notes = record.get("Notes") or []
@@ -88,19 +88,14 @@ def _beginning(record: Record) -> str:
     return f"The execution began: {template}{by}" + (f" ({', '.join(map(str, settings))})" if settings else "")
 
 
-def _waits(record: Record) -> Iterator[Line]:
-    """Approvals, decided or not, and whatever else waits now."""
-    known = set()
+def _messages(record: Record) -> Iterator[Line]:
+    """What became of the messages that asked for approvals."""
     for approval in record.get("Approvals") or []:
-        place = _Place(record["ExecutionId"], approval["TaskExecutionId"])
-        known.add((approval["TaskExecutionId"], approval["Attempt"], approval["Since"]))
-        text = f"The task {approval['TaskName']} waits for approval{_delivery(approval)}"
-        yield place.line(approval["Since"], _WAITED, text, approval["Attempt"])
-    for wait in record.get("Waiting") or []:
-        if (wait["TaskExecutionId"], wait["Attempt"], wait["Since"]) not in known:
-            place = _Place(record["ExecutionId"], wait["TaskExecutionId"])
-            text = f"The task {wait['TaskName']} waits ({wait['Kind']}): {wait.get('Message') or 'for a decision'}"
-            yield place.line(wait["Since"], _WAITED, text, wait["Attempt"])
+        if told := _delivery(approval):
+            place = _Place(record["ExecutionId"], approval["TaskExecutionId"])
+            yield place.line(
+                approval["Since"], _ASKED, f"The message about {approval['TaskName']} {told}", approval["Attempt"]
+            )
 
 
 def _delivery(approval: Record) -> str:
@@ -108,8 +103,8 @@ def _delivery(approval: Record) -> str:
     if notification.get("Delivered") is None:
         return ""
     if not notification["Delivered"]:
-        return f"; the message was not delivered: {notification.get('Message') or 'for an unknown reason'}"
-    return "; the message was delivered" + (f" ({notification['Warning']})" if notification.get("Warning") else "")
+        return f"was not delivered: {notification.get('Message') or 'for an unknown reason'}"
+    return "was delivered" + (f" ({notification['Warning']})" if notification.get("Warning") else "")
 
 
 def _decisions(record: Record) -> Iterator[Line]:
@@ -125,12 +120,15 @@ def _decisions(record: Record) -> Iterator[Line]:
 
 
 def task_lines(execution_id: str, task: Record) -> Iterator[Line]:
-    """What a task execution tells: its beginning, what was called for it, how it ended."""
+    """What a task execution tells: its beginning, what was called for it, what it waited for, how it ended."""
     place = _Place(execution_id, task["TaskExecutionId"])
     created, ended = task.get("CreateDate") or "", task.get("EndDate") or ""
     yield place.line(created, _BEGAN, f"{_named(task)} began{_of_item(task)}")
     for number, call in enumerate(task.get("Calls") or [] if _keeps_calls(task) else []):
         yield place.line(call.get("At") or created, _CALLED, _called(call, over=bool(ended)), number)
+    for number, wait in enumerate(task.get("Waits") or []):
+        why = f"{_named(task)} waits{_of_item(task)} ({wait.get('Kind')}): {wait.get('Message')}"
+        yield place.line(wait.get("Since") or created, _WAITED, why, number)
     if ended:
         yield place.line(ended, _ENDED, f"{_named(task)} {_ending(task)}{_of_item(task)}{_because(task)}")
 

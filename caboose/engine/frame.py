@@ -26,12 +26,15 @@ from caboose.engine.state import (
 )
 from caboose.oos.evaluate import Evaluator
 from caboose.oos.plan import Body, OutputSpec, Task
+from caboose.oos.problems import shortened
 from caboose.oos.references import OUTPUT, PARAMETER, RAW, Reference
 from caboose.oos.selectors import Engine
 from caboose.oos.values import EvaluationError, Room
 
 _JQ = "Fn::Jq"
 _MAX_CALLS = 50
+_MAX_WAITS = 20
+_MAX_MESSAGE = 300
 
 
 @dataclass
@@ -188,6 +191,8 @@ class Frame:
         state.waits[wait.run.id] = wait
         open_page(state, wait)
         wait.run.status = WAITING
+        kept = {"Kind": wait.kind, "Since": wait.since, "Until": "", "Message": shortened(wait.message, _MAX_MESSAGE)}
+        wait.run.waits = [*wait.run.waits, kept][-_MAX_WAITS:]
         self.run.effects.report()
         try:
             while wait.answer is None:
@@ -200,6 +205,7 @@ class Frame:
             state.waits.pop(wait.run.id, None)
             close_page(state, wait)
             wait.run.status = RUNNING
+            kept["Until"] = self.run.now()
         self.run.effects.report()
         return _heard(wait.answer)
 

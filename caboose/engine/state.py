@@ -63,7 +63,7 @@ class TaskRun:
     with every RetryTask; ``batch`` is an item's batch, counted from 1; ``properties`` are the evaluated ones; ``calls``
     the cloud calls of an item or a task, those of its inner tasks included: ``{Service, API, Summary, RequestId, At,
     Outcome}``; ``workflow_id`` the Temporal workflow that runs a large loop; ``begun`` what a loop was given and how
-    far it has come.
+    far it has come; ``waits`` what it has waited for: ``{Kind, Since, Until, Message}``.
     """
 
     id: str
@@ -86,6 +86,7 @@ class TaskRun:
     calls: list[dict[str, Any]] = field(default_factory=list)
     workflow_id: str = ""
     begun: Begun | None = None
+    waits: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def has_item(self) -> bool:

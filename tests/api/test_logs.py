@@ -36,6 +36,7 @@ def call(api: str, second: int, outcome: str = "Answered", **fields: Any) -> dic
 
 def test_a_whole_story_in_sentences() -> None:
     approval = approval_entry(RUN, Since=at(3), Status="Approve")
+    wait = {"Kind": "Approve", "Since": at(3), "Until": at(9), "Message": "waits for approval"}
     decision = {
         "Accepted": True,
         "NotifyType": "Approve",
@@ -64,7 +65,15 @@ def test_a_whole_story_in_sentences() -> None:
     bad = {"status": "Failed", "ended": at(18), "message": "Forbidden: no", "request_id": "R-12"}
     tasks = [
         task(ended=at(2), status="Success", name="select", calls=[call("DescribeInstances", 2)]),
-        task(id=f"{RUN}.t0002", name="approve", action="ACS::Approve", created=at(3), ended=at(9), status="Success"),
+        task(
+            id=f"{RUN}.t0002",
+            name="approve",
+            action="ACS::Approve",
+            created=at(3),
+            ended=at(9),
+            status="Success",
+            waits=[wait],
+        ),
         task(id=f"{RUN}.t0003", name="reboot", action=REBOOT, created=at(10), **failure),
         task(id=f"{RUN}.t0003.i0001", item="i-1", created=at(10), ended=at(11), status="Success", **item),
         task(
@@ -84,7 +93,8 @@ def test_a_whole_story_in_sentences() -> None:
         "Called ECS DescribeInstances (reboot i-1): answered, RequestId R-2.",
         "The task select (ACS::Sleep) completed.",
         "The task approve (ACS::Approve) began.",
-        "The task approveRestart waits for approval; the message was delivered.",
+        "The task approve (ACS::Approve) waits (Approve): waits for approval.",
+        "The message about approveRestart was delivered.",
         'Approve by link, gave the name "Alice" was accepted: "go"',
         "The task approve (ACS::Approve) completed.",
         f"The task reboot ({REBOOT}) began.",
@@ -137,26 +147,21 @@ def test_a_call_is_told_once_with_whoever_it_was_made_for() -> None:
 @pytest.mark.parametrize(
     ("notification", "words"),
     [
-        ({"Delivered": None, "Message": "", "Warning": ""}, "."),
-        (
-            {"Delivered": False, "Message": "token is not exist", "Warning": ""},
-            "; the message was not delivered: token is not exist.",
-        ),
-        (
-            {"Delivered": True, "Message": "", "Warning": "it has no link"},
-            "; the message was delivered (it has no link).",
-        ),
+        ({"Delivered": None, "Message": "", "Warning": ""}, []),
+        ({"Delivered": False, "Message": "no such token", "Warning": ""}, ["was not delivered: no such token."]),
+        ({"Delivered": True, "Message": "", "Warning": "it has no link"}, ["was delivered (it has no link)."]),
     ],
 )
-def test_whether_the_message_of_an_approval_was_delivered(notification: dict[str, Any], words: str) -> None:
+def test_whether_the_message_of_an_approval_was_delivered(notification: dict[str, Any], words: list[str]) -> None:
     record = record_of(RUN, Approvals=[approval_entry(RUN, Since=at(3), Notification=notification)])
-    assert told(*record_lines(record))[1] == f"The task approveRestart waits for approval{words}"
+    assert told(*record_lines(record))[1:] == [f"The message about approveRestart {each}" for each in words]
 
 
-def test_what_waits_now_and_what_was_refused() -> None:
-    wait = {"TaskExecutionId": f"{RUN}.t0002", "TaskName": "reboot", "Attempt": 1, "Since": at(3)}
-    approval = approval_entry(RUN, Since=at(2))
-    same = {**wait, "Since": at(2), "Kind": "Approve", "Message": "waits for approval"}
+def test_what_waited_and_what_was_refused() -> None:
+    waits = [
+        {"Kind": "OutcomeUnknown", "Since": at(3), "Until": at(4), "Message": "nobody knows"},
+        {"Kind": "OutcomeUnknown", "Since": at(5), "Until": "", "Message": "nobody knows again"},
+    ]
     refused = {
         "Accepted": False,
         "Code": "NotWaiting",
@@ -164,15 +169,12 @@ def test_what_waits_now_and_what_was_refused() -> None:
         "NotifyType": "Reject",
         "By": "by link",
     }
-    record = record_of(
-        RUN,
-        Approvals=[approval],
-        Waiting=[same, {**wait, "Kind": "OutcomeUnknown", "Message": "nobody knows"}],
-        Decisions=[{**refused, "At": at(4)}, {"Accepted": False, "Code": "UnknownSignal", "At": at(5)}],
-    )
-    assert told(*record_lines(record))[1:] == [
-        "The task approveRestart waits for approval; the message was delivered.",
-        "The task reboot waits (OutcomeUnknown): nobody knows.",
+    odd = {"Accepted": False, "Code": "UnknownSignal", "At": at(7)}
+    record = record_of(RUN, Decisions=[{**refused, "At": at(6)}, odd])
+    item = task(id=f"{RUN}.t0001.i0007", parent_id=f"{RUN}.t0001", item="i-7", waits=waits)
+    assert told(*record_lines(record), *task_lines(RUN, item))[2:] == [
+        "The task task (ACS::Sleep) waits for item 7, i-7 (OutcomeUnknown): nobody knows.",
+        "The task task (ACS::Sleep) waits for item 7, i-7 (OutcomeUnknown): nobody knows again.",
         "Reject by link was refused: nothing waits.",
         "A decision by somebody was refused: UnknownSignal.",
     ]

@@ -90,7 +90,7 @@ async def test_a_cancelled_call_ends_everything() -> None:
 
 async def test_a_value_that_grows_too_large_fails_its_task() -> None:
     grow = task(
-        Name="grow", Properties={"Service": "ECS", "API": "ListTags", "Parameters": {"Many": ["{{ look.ids }}"] * 20}}
+        Name="grow", Properties={"Service": "ECS", "API": "ListTags", "Parameters": {"Many": ["{{ look.ids }}"] * 60}}
     )
     many = {"Instances": {"Instance": [{"InstanceId": "x" * 1000}] * 100}}
     done = await run(template([READ, grow]), {"DescribeInstances": many})
@@ -99,7 +99,7 @@ async def test_a_value_that_grows_too_large_fails_its_task() -> None:
 
 
 async def test_an_output_that_grows_too_large_is_left_out_with_a_note() -> None:
-    outputs = {"big": {"Value": ["{{ look.ids }}"] * 20}, "small": {"Value": "x"}}
+    outputs = {"big": {"Value": ["{{ look.ids }}"] * 60}, "small": {"Value": "x"}}
     many = {"Instances": {"Instance": [{"InstanceId": "x" * 1000}] * 100}}
     done = await run(template(Outputs=outputs), {"DescribeInstances": many})
     assert done.state.status == "Success"

@@ -41,7 +41,7 @@ FIELDS = """
 """
 TASK_FIELDS = """
     TaskExecutionId TaskName TaskAction Status StatusMessage CreateDate StartDate EndDate Properties Outputs
-    ParentTaskExecutionId ChildExecutionId ExtraData RequestId Attempt Calls
+    ParentTaskExecutionId ChildExecutionId ExtraData RequestId Attempt Calls Waits
 """
 
 

@@ -29,7 +29,7 @@ _EXACT = frozenset({
     "Kind", "Line", "LoopBatchNumber", "LoopMode", "MissingCount", "Mode", "NotifyType", "Number",
     "ParentExecutionId", "ParentTaskExecutionId", "Path", "RegionId", "RequestId", "Required", "RetryOf", "Revision",
     "SafetyCheck", "Service", "Severity", "Since", "StartDate", "Status", "StatusReason", "TaskAction",
-    "TaskExecutionId", "TaskName", "Tasks", "TemplateHash", "TemplateName", "TemplateVersion", "UpdateDate",
+    "TaskExecutionId", "TaskName", "Tasks", "TemplateHash", "TemplateName", "TemplateVersion", "Until", "UpdateDate",
     "WaitingStatus",
 })
 # fmt: on
@@ -124,6 +124,7 @@ def bare(task: dict[str, Any]) -> dict[str, Any]:
         "Outputs": {"": LEFT_OUT} if task["Outputs"] else {},
         "Properties": {"": LEFT_OUT} if task["Properties"] else {},
         "Calls": task["Calls"][-1:],
+        "Waits": task["Waits"][-1:],
         "StatusMessage": shortened(task["StatusMessage"], MAX_BRIEF),
     }
 

@@ -52,7 +52,7 @@ class StoredTasks:
 
     def _worth_keeping(self, run: TaskRun, state: ExecutionState) -> bool:
         """What was sent as Running must not stay so; and of an item that ended badly people ask what was done."""
-        if run.has_item or run.status != SUCCESS or run.extra or run.id in self._sent:
+        if run.has_item or run.status != SUCCESS or run.extra or run.waits or run.id in self._sent:
             return True
         item = _item_around(run, state)
         return item is None or item.status in (CANCELLED, FAILED)
@@ -74,4 +74,4 @@ def _item_around(run: TaskRun, state: ExecutionState) -> TaskRun | None:
 
 def _end_of(run: TaskRun) -> tuple[Any, ...]:
     """What says that a task execution that has ended is still as it was; much less than its record."""
-    return run.ended, run.status, run.message, run.attempt, len(run.calls)
+    return run.ended, run.status, run.message, run.attempt, len(run.calls), len(run.waits)

@@ -32,6 +32,7 @@ def task_record(run: TaskRun, waiting: Counter[str], veil: Veil) -> dict[str, An
         "RequestId": run.request_id,
         "Attempt": run.attempt,
         "Calls": [veil.fields(call) for call in run.calls],
+        "Waits": [veil.fields(wait) for wait in run.waits],
     }
     if run.has_item:
         record["LoopItem"] = veil.value(shown_item(run.item))
