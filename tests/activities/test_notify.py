@@ -51,6 +51,17 @@ def test_a_message_arrives_with_a_link_that_says_what_it_is_for(
     assert link[1] not in repr(result)
 
 
+def test_a_message_that_asks_nobody_leads_to_the_execution(
+    simulator: Simulator, notifications: NotificationActivities
+) -> None:
+    assert run(notifications.notify, notice(simulator.webhook(), approval=False)).delivered
+    plain = notice(simulator.webhook(), append_link=False, approval=False)
+    assert run(notifications.notify, dataclasses.replace(plain, message_number=2)).delivered
+    linked, bare = (message["body"]["text"]["content"] for message in simulator.messages())
+    assert linked == "Please approve\nSee the execution: http://127.0.0.1:8000/executions/exec-1"
+    assert bare == "Please approve"
+
+
 def test_people_are_really_mentioned(simulator: Simulator, notifications: NotificationActivities) -> None:
     at = {"atMobiles": ["13800000001", "1390000****"], "isAtAll": "false"}
     content = {"msgtype": "text", "text": {"content": "Please approve"}, "at": at}

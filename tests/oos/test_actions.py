@@ -91,7 +91,8 @@ def test_triggers_and_only_they_come_first(action: Action) -> None:
 
 
 def test_what_polls() -> None:
-    assert [name for name, action in ACTIONS.items() if action.polls] == ["ACS::WaitFor", "ACS::CheckFor"]
+    polling = {name: action.retries for name, action in ACTIONS.items() if action.polls}
+    assert polling == {"ACS::WaitFor": 10, "ACS::CheckFor": 0, "ACS::ExecuteHttpRequest": 10}
 
 
 @pytest.mark.parametrize(

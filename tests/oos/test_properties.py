@@ -20,6 +20,7 @@ def atomic(action: str, given: dict[str, Any]) -> tuple[dict[str, Any], list[str
 CALL = {"Service": "ECS", "API": "DescribeInstances"}
 WAIT = {**CALL, "PropertySelector": "X[].Y"}
 HOOK = {"URI": "http://h", "Content": {"msgtype": "text"}}
+MAIL = {"Host": "mail.example.com", "To": "a@x", "Subject": "s", "Body": "b"}
 TIMER = {"Type": "rate", "Expression": "5 minutes", "EndDate": "2030-01-01"}
 ALARM = {"Namespace": "acs_ecs_dashboard", "MetricName": "cpu_total", "ComparisonOperator": "GreaterThanThreshold"}
 JUMP = {"DefaultTask": "ACS::END", "Choices": [{"When": {"Fn::Equals": [1, 1]}, "NextTask": "a"}]}
@@ -30,14 +31,16 @@ REPO = {"Platform": "github", "Owner": "o", "Repository": "r"}
     ("action", "given"),
     [
         ("ExecuteAPI", {**CALL, "Parameters": {"A": 1}, "AutoPaging": "True", "Risk": "Normal"}),
+        ("ExecuteAPI", {**CALL, "API": "{{ api }}", "Risk": "{{ risk }}"}),
         ("ExecuteAPI", {**CALL, "Service": "ecs", "Parameters": "{{ p }}", "Method": None, "URI": ""}),
         ("ExecuteAPI", {**CALL, "Parameters": {"Fn::MergeMap": [{}, {}]}, "Body": ""}),
         ("WaitFor", {**WAIT, "DesiredValues": [None], "NotDesiredValues": [], "StopRetryValues": "{{ stops }}"}),
         ("WaitFor", {**WAIT, "NotDesiredValues": [[]], "PropertySelector": ". | not"}),
         ("WaitFor", {**WAIT, "DesiredValues": [], "NotDesiredValues": []}),
+        ("WaitFor", {**WAIT, "API": "EnterStandby", "DesiredValues": [1]}),
         ("WaitFor", {**WAIT, "DesiredValues": {"Fn::Split": [",", "a,b"]}, "PropertySelector": {"Fn::Sub": ["x", {}]}}),
         ("CheckFor", {**WAIT, "DesiredValues": [0], "StopRetryValues": [2]}),
-        ("CheckFor", {**WAIT, "API": "DeleteImage", "Service": "RDS", "DesiredValues": ["null"]}),
+        ("CheckFor", {**WAIT, "API": "DeleteImage", "DesiredValues": ["null"]}),
         (
             "ExecuteHttpRequest",
             {
@@ -74,9 +77,15 @@ REPO = {"Platform": "github", "Owner": "o", "Repository": "r"}
             {"NotifyType": "WebHook", "AppendExecutionLink": "true", "WebHook": {**HOOK, "Headers": {"a": "b"}}},
         ),
         ("Notify", {"WebHook": "{{ hook }}", "AppendExecutionLink": False}),
-        ("Notify", {"NotifyType": "Mail", "Mail": {"Host": "mail.example.com", "Port": "465"}}),
+        (
+            "Notify",
+            {"NotifyType": "Mail", "Mail": {**MAIL, "Port": "465", "To": ["a@x", "b@x"], "Password": "{{ p }}"}},
+        ),
         ("Notify", {"NotifyType": "{{ type }}"}),
         ("Approve", {"NotifyType": "WebHook", "WebHook": HOOK, "Approvers": [], "MinRequiredApprovals": "1"}),
+        ("Approve", {"WebHook": HOOK, "Approvers": ["alice", "bob@x"], "MinRequiredApprovals": 2}),
+        ("Approve", {"WebHook": HOOK, "Approvers": ["alice", "{{ bob }}", "@corp"]}),
+        ("Approve", {"WebHook": HOOK, "Approvers": "{{ people }}", "MinRequiredApprovals": "{{ n }}"}),
         ("Pause", {}),
         ("Loop", {"LoopItems": [1], "LoopTasks": [{"Name": "a"}], "LoopRateControl": {"Concurrency": 2}}),
         ("Loop", {"LoopItems": "{{ items }}", "LoopTasks": [{"Name": "a"}], "LoopRateControl": "{{ control }}"}),
@@ -115,12 +124,11 @@ def test_in_order(action: str, given: dict[str, Any]) -> None:
         ("ExecuteAPI", {**CALL, "AutoPaging": "maybe"}, ["InvalidType AutoPaging"]),
         ("ExecuteAPI", {**CALL, "Parameter": {}}, ["UnknownProperty Parameter"]),
         ("ExecuteAPI", {**CALL, "api": "x"}, ["AmbiguousName api"]),
-        ("ExecuteAPI", {**CALL, "Risk": "{{ risk }}"}, ["(NotSupportedYet Risk)"]),
         ("ExecuteAPI", {**CALL, "Service": "RDS"}, ["(NotSupportedYet Service)"]),
         (
             "ExecuteAPI",
             {"Service": "{{ s }}", "API": {"Fn::If": ["c", "A", "B"]}},
-            ["(NotSupportedYet Service)", "(NotSupportedYet API)"],
+            ["(NotSupportedYet Service)"],
         ),
         ("ExecuteAPI", {**CALL, "AutoPaging": False}, ["(NotSupportedYet AutoPaging)"]),
         ("ExecuteAPI", {**CALL, "AutoPaging": "False"}, ["(NotSupportedYet AutoPaging)"]),
@@ -137,7 +145,7 @@ def test_in_order(action: str, given: dict[str, Any]) -> None:
         ("WaitFor", {**CALL, "DesiredValues": [1]}, ["MissingProperty"]),
         ("WaitFor", {**WAIT, "DesiredValues": {"a": 1}}, ["InvalidType DesiredValues"]),
         ("WaitFor", {**WAIT, "DesiredValues": [1], "PropertySelector": 5}, ["InvalidType PropertySelector"]),
-        ("WaitFor", {**WAIT, "API": "EnterStandby", "DesiredValues": [1]}, ["(NotSupportedYet API)"]),
+        ("CheckFor", {**WAIT, "Service": "RDS", "DesiredValues": [1]}, ["(NotSupportedYet Service)"]),
         ("CheckFor", {**WAIT, "NotDesiredValues": None}, ["MissingProperty"]),
         ("ExecuteHttpRequest", {"Method": "PUT"}, ["InvalidProperty Method", "MissingProperty"]),
         ("ExecuteHttpRequest", {"URL": "u", "Timeout": 5}, ["(UndocumentedProperty Timeout)"]),
@@ -192,12 +200,12 @@ def test_in_order(action: str, given: dict[str, Any]) -> None:
         ("Sleep", {"EndDate": "2030-02-30"}, ["InvalidProperty EndDate"]),
         ("Notify", {}, ["MissingProperty"]),
         ("Notify", {"NotifyType": "Mail"}, ["MissingProperty"]),
-        ("Notify", {"Mail": {"Host": "mail.example.com"}}, ["MissingProperty"]),
+        ("Notify", {"Mail": MAIL}, ["MissingProperty"]),
         ("Notify", {"NotifyType": "Fax", "WebHook": HOOK}, ["InvalidProperty NotifyType"]),
         (
             "Notify",
-            {"NotifyType": "Mail", "Mail": {"Port": "high", "User": "u"}},
-            ["(UndocumentedProperty Mail.User)", "MissingProperty Mail", "InvalidType Mail.Port"],
+            {"NotifyType": "Mail", "Mail": {**MAIL, "Host": "", "Port": "high", "User": "u"}},
+            ["(UnknownKey Mail.User)", "MissingProperty Mail", "InvalidType Mail.Port"],
         ),
         (
             "Notify",
@@ -212,14 +220,10 @@ def test_in_order(action: str, given: dict[str, Any]) -> None:
         ("Approve", {}, ["MissingProperty"]),
         ("Approve", {"WebHook": HOOK, "NotifyType": "Mail"}, ["(NotSupportedYet NotifyType)"]),
         ("Approve", {"WebHook": HOOK, "NotifyType": "{{ t }}"}, ["(NotSupportedYet NotifyType)"]),
-        ("Approve", {"WebHook": HOOK, "Approvers": ["alice"]}, ["(NotSupportedYet Approvers)"]),
-        ("Approve", {"WebHook": HOOK, "Approvers": "{{ people }}"}, ["(NotSupportedYet Approvers)"]),
-        ("Approve", {"WebHook": HOOK, "Approvers": [7]}, ["InvalidType Approvers[0]", "(NotSupportedYet Approvers)"]),
-        (
-            "Approve",
-            {"WebHook": HOOK, "MinRequiredApprovals": "two"},
-            ["InvalidType MinRequiredApprovals", "(NotSupportedYet MinRequiredApprovals)"],
-        ),
+        ("Approve", {"WebHook": HOOK, "Approvers": [7]}, ["InvalidType Approvers[0]"]),
+        ("Approve", {"WebHook": HOOK, "Approvers": ["@corp"]}, ["InvalidProperty Approvers"]),
+        ("Approve", {"WebHook": HOOK, "MinRequiredApprovals": "two"}, ["InvalidType MinRequiredApprovals"]),
+        ("Approve", {"WebHook": HOOK, "MinRequiredApprovals": 0}, ["InvalidProperty MinRequiredApprovals"]),
         ("Pause", {"Timeout": 5}, ["(UndocumentedProperty Timeout)"]),
         ("Loop", {}, ["MissingProperty", "MissingProperty"]),
         ("Loop", {"LoopItems": 5, "LoopTasks": "{{ t }}"}, ["InvalidType LoopItems", "InvalidProperty LoopTasks"]),

@@ -15,11 +15,10 @@ from caboose.oos.problems import did_you_mean
 class Fields:
     """Reads values of one template for one action; ``owner`` is what messages call it."""
 
-    def __init__(self, reader: Reader, owner: str, *, complete: bool = True, runs_here: bool = True) -> None:
+    def __init__(self, reader: Reader, owner: str, *, complete: bool = True) -> None:
         self._reader = reader
         self._owner = owner
         self._complete = complete
-        self._runs_here = runs_here
 
     def properties(self, declared: Mapping[str, Property], given: dict[str, Any], path: Path) -> Given:
         """The properties of a task in their declared spelling; an unknown one stops a start."""
@@ -34,7 +33,7 @@ class Fields:
             else:
                 self._undocumented(name, self._owner, path)
                 values[name] = value
-        result = Given(self._reader, self._owner, path, values, written, self._runs_here)
+        result = Given(self._reader, self._owner, path, values, written)
         self._check(declared, result, self._owner)
         return result
 
@@ -49,7 +48,7 @@ class Fields:
                 self._reader.unknown_keys({key: value}, tuple(declared.fields), path)
             elif not found:
                 self._undocumented(key, name, path)
-        self._check(declared.fields, Given(self._reader, name, path, values, written, self._runs_here), name)
+        self._check(declared.fields, Given(self._reader, name, path, values, written), name)
         return values
 
     def _undocumented(self, name: str, owner: str, path: Path) -> None:

@@ -15,19 +15,15 @@ def is_set(value: Any) -> bool:
 class Given:
     """What a task gives to its action. ``values`` has the declared spellings.
 
-    Problems are put where the template has the property, in the template's own spelling. What this version doesn't
-    run yet is said of actions that it runs; of the others it is said once, of the whole action.
+    Problems are put where the template has the property, in the template's own spelling.
     """
 
-    def __init__(
-        self, reader: Reader, owner: str, path: Path, values: dict[str, Any], written: dict[str, str], runs_here: bool
-    ) -> None:
+    def __init__(self, reader: Reader, owner: str, path: Path, values: dict[str, Any], written: dict[str, str]) -> None:
         self.owner = owner
         self.path = path
         self.values = values
         self._reader = reader
         self._written = written
-        self._runs_here = runs_here
 
     def __contains__(self, name: str) -> bool:
         return is_set(self.values.get(name))
@@ -55,5 +51,4 @@ class Given:
 
     def not_supported(self, what: str, name: str) -> None:
         """Refuses what exists in OOS and doesn't run here yet."""
-        if self._runs_here:
-            self._reader.not_supported(what, self.place(name))
+        self._reader.not_supported(what, self.place(name))

@@ -27,7 +27,7 @@ def check_atomic(reader: Reader, action: Action, given: dict[str, Any], path: Pa
     Keys of maps and values of closed sets are put into their declared spelling too, and a single value that stands for
     a list becomes one.
     """
-    fields = Fields(reader, action.name, complete=action.complete, runs_here=action.runs_here)
+    fields = Fields(reader, action.name, complete=action.complete)
     properties = fields.properties(action.properties, given, path)
     action.check(properties)
     return properties.values
