@@ -45,7 +45,7 @@ async def run_loop_workflow(
             id=run.id,
             result_type=LoopOutcome,
             cancellation_type=workflow.ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-            static_summary=f"{loop.task}: {len(loop.items)} items",
+            static_summary=f"{loop.task}: {run.loop.total if run.loop else 0} items",
         )
         outcome: LoopOutcome = await _finished(handle, stopped)
     except WorkflowAlreadyStartedError:

@@ -24,6 +24,7 @@ from caboose.engine.frame import Frame
 from caboose.engine.loop import LoopRun
 from caboose.engine.looped import loop_of
 from caboose.engine.mirror import report, take_answer
+from caboose.engine.packing import PackedItems
 from caboose.engine.progress import Begun
 from caboose.engine.record import Hide, StoredTasks, loop_answer, nothing_hidden, task_page
 from caboose.engine.state import ExecutionState, LoopCounters, TaskRun, timestamp
@@ -65,7 +66,7 @@ class LoopWorkflow:
         self._hide = frame.run.hide
         frame.run.pinned.update(carried.pinned)
         frame.run.plan.bodies.update(carried.bodies)
-        begun = self._run.begun = Begun(loop.items, loop.control, carried.progress)
+        begun = self._run.begun = Begun(PackedItems(loop.pages), loop.control, carried.progress)
         events = max(1, frame.run.calls_of(task.body)) * EVENTS_A_CALL
         items = loop_of(frame, task, self._run, begun, item_runner(frame, task, walk), lambda: self._hands_over(events))
         self._stored = begun.progress.succeeded + len(begun.progress.failed) + begun.progress.skipped
@@ -75,10 +76,10 @@ class LoopWorkflow:
         self._ended = True
         await telling
         await storing
-        if ended is None and (begun.progress.again or begun.progress.next < len(loop.items)):
+        if ended is None and (begun.progress.again or begun.progress.next < len(begun.items)):
             await workflow.wait_condition(workflow.all_handlers_finished)
             workflow.continue_as_new(args=[loop, self._carried(frame, begun, carried)])
-        counters = self._run.loop or LoopCounters(len(loop.items), 1, 0)
+        counters = self._run.loop or LoopCounters(len(begun.items), 1, 0)
         return outcome_of(frame.run, counters, begun.progress, ended)
 
     def _carried(self, frame: Frame, begun: Begun, carried: Carried) -> Carried:

@@ -12,6 +12,7 @@ from caboose.engine.context import Context
 from caboose.engine.effects import Effects
 from caboose.engine.errors import Completed, Rejected, TaskCancelled, TaskFailed
 from caboose.engine.frame import Frame
+from caboose.engine.packing import pack
 from caboose.engine.progress import Begun, Progress
 from caboose.engine.run import Run
 from caboose.engine.state import CANCELLED, ExecutionState, LoopCounters, TaskRun
@@ -38,7 +39,7 @@ class FrameData:
 @dataclass(frozen=True)
 class LoopInput:
     """A large loop: the task, where it stands, and what it was given. The same for all runs of its workflow; how far it
-    has come travels beside it."""
+    has come travels beside it. ``pages`` are its items (``packing``)."""
 
     execution_id: str
     first_run_id: str
@@ -47,7 +48,7 @@ class LoopInput:
     frame: FrameData
     task: str
     run_id: str
-    items: list[Any]
+    pages: list[str]
     control: Any
     secrets: list[str] = field(default_factory=list)
     targets: dict[str, Any] | None = None
@@ -93,7 +94,7 @@ def describe(frame: Frame, task: Task, run: TaskRun, begun: Begun) -> tuple[Loop
         frame=data,
         task=task.name,
         run_id=run.id,
-        items=begun.items,
+        pages=pack(begun.items),
         control=begun.control,
         secrets=frame.run.secrets,
         targets=frame.run.state.targets,

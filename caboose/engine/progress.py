@@ -4,6 +4,7 @@ The progress goes from run to run of a large loop's workflow, and with the check
 failed one. It has no items that run: whoever hands it on lets them finish first.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,7 +84,7 @@ class Progress:
 class Begun:
     """A loop that was begun: its items and rate control as they were evaluated, and how far it has come."""
 
-    items: list[Any]
+    items: Sequence[Any]
     control: Any
     progress: Progress
 
