@@ -161,6 +161,7 @@ class ExecutionWorkflow:
     @notify_execution.validator
     def check_notification(self, *inputs: Any) -> None:
         """Refuses without a trace in history what would change nothing."""
+        self._state.cancelling = workflow.cancellation_reason() is not None
         refused = check(self._state, inputs[0] if len(inputs) == 1 else None)
         if refused:
             raise ApplicationError(refused.message, type=refused.code, non_retryable=True)
@@ -210,6 +211,7 @@ class ExecutionWorkflow:
         return self._retryable.answer()
 
     def _apply(self, body: Any) -> Outcome:
+        self._state.cancelling = workflow.cancellation_reason() is not None
         outcome = notify(self._state, body, self._now())
         if outcome.accepted and not self._state.final_status:
             self._loops.tell_answers()

@@ -22,7 +22,7 @@ from caboose.engine.errors import Completed, Rejected, TaskCancelled, TaskFailed
 from caboose.engine.flow import walk
 from caboose.engine.frame import Frame
 from caboose.engine.loop import LoopRun
-from caboose.engine.looped import loop_of
+from caboose.engine.looped import calls_of_item, loop_of
 from caboose.engine.mirror import report, take_answer
 from caboose.engine.packing import PackedItems
 from caboose.engine.progress import Begun
@@ -38,6 +38,7 @@ from workflows.recorder import RETRY
 _MOST_EVENTS = 10_000
 """Of one run of the workflow, those of the items that still run included."""
 _ENOUGH_TO_STORE = 200
+_MAX_NOTES = 100
 _REPORT_SECONDS = 10
 _REPORTS = 50
 """The execution hears of the counters every ten seconds, and less often the longer the loop has gone on already."""
@@ -66,26 +67,30 @@ class LoopWorkflow:
         self._hide = frame.run.hide
         frame.run.pinned.update(carried.pinned)
         frame.run.plan.bodies.update(carried.bodies)
+        self._state.notes += carried.notes
         begun = self._run.begun = Begun(PackedItems(loop.pages), loop.control, carried.progress)
-        events = max(1, frame.run.calls_of(task.body)) * EVENTS_A_CALL
+        events = max(1, calls_of_item(frame, task)) * EVENTS_A_CALL
         items = loop_of(frame, task, self._run, begun, item_runner(frame, task, walk), lambda: self._hands_over(events))
         self._stored = begun.progress.succeeded + len(begun.progress.failed) + begun.progress.skipped
         telling = asyncio.ensure_future(self._tell(loop.execution_id, carried.began))
         storing = asyncio.ensure_future(self._store(loop, self._run, frame.run.hide))
         ended = await _end_of(items)
         self._ended = True
-        await telling
-        await storing
-        if ended is None and (begun.progress.again or begun.progress.next < len(begun.items)):
+        cancelled = await _written(telling, storing)
+        ended = ended or cancelled
+        unfinished = begun.progress.again or begun.progress.next < len(begun.items)
+        if ended is None and unfinished:
             await workflow.wait_condition(workflow.all_handlers_finished)
             workflow.continue_as_new(args=[loop, self._carried(frame, begun, carried)])
         counters = self._run.loop or LoopCounters(len(begun.items), 1, 0)
         return outcome_of(frame.run, counters, begun.progress, ended)
 
     def _carried(self, frame: Frame, begun: Begun, carried: Carried) -> Carried:
-        """What the next run needs; notes aren't carried, they are few and go to the execution at the end."""
+        """What the next run needs."""
         bodies = reachable(frame.run.plan.bodies, list(frame.run.pinned.values()))
-        return Carried(begun.progress, carried.began, self._reported, frame.run.pinned, bodies)
+        return Carried(
+            begun.progress, carried.began, self._reported, frame.run.pinned, bodies, self._state.notes[:_MAX_NOTES]
+        )
 
     def _hands_over(self, events_an_item: int) -> bool:
         """Whether no more items are taken in this run: what they would add is counted before it happens."""
@@ -136,6 +141,7 @@ class LoopWorkflow:
             if self._run is None or (self._ended and not told.get("waits")):
                 return
             told = report(self._state, self._run, workflow.info().workflow_id, self._effects.in_flight)
+            told["cancelling"] = self._is_cancelled()
             self._reported = workflow.now().timestamp()
             try:
                 await execution.signal(messages.LOOP_CHANGED, told)
@@ -143,7 +149,13 @@ class LoopWorkflow:
                 workflow.logger.warning("the execution %s can't be told", execution_id)
                 return
 
+    @staticmethod
+    def _is_cancelled() -> bool:
+        return workflow.cancellation_reason() is not None
+
     def _is_news(self, told: dict[str, Any], began: float) -> bool:
+        if self._is_cancelled() and not told.get("cancelling"):
+            return True
         waiting = [wait.serial for wait in self._state.waits.values() if wait.answer is None and not wait.workflow_id]
         if waiting != [each["serial"] for each in told.get("waits", [])]:
             return True
@@ -194,6 +206,21 @@ def _ended_items(state: ExecutionState, loop: TaskRun) -> ExecutionState:
 def _item_of(loop: TaskRun, name: str) -> str:
     """The id of the item to which a task execution of the loop belongs."""
     return f"{loop.id}.{name[len(loop.id) + 1 :].split('.', 1)[0]}"
+
+
+async def _written(*writing: "asyncio.Future[None]") -> BaseException | None:
+    """Returns when everybody has been told, and everything is stored; the cancellation that came meanwhile."""
+    cancelled: BaseException | None = None
+    for each in writing:
+        while not each.done():
+            try:
+                await asyncio.shield(each)
+            except asyncio.CancelledError as cancellation:
+                if cancelled or workflow.cancellation_reason() is None:
+                    raise  # the worker lets go of it
+                cancelled = cancellation
+        each.result()
+    return cancelled
 
 
 async def _end_of(items: LoopRun) -> BaseException | None:

@@ -16,3 +16,4 @@ class Carried:
     reported: float = 0
     pinned: dict[str, str] = field(default_factory=dict)
     bodies: dict[str, Body] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)

@@ -57,7 +57,7 @@ async def run_looped(
     begun.progress.replaced.update(replaced)
     loop = loop_of(frame, task, run, begun, run_item)
     effects = frame.run.effects
-    calls = _left(begun) * _calls_of(frame, task)
+    calls = _left(begun) * calls_of_item(frame, task)
     if calls and effects.runs_apart(calls):
         try:
             outcome = await effects.run_apart(describe(frame, task, run, begun), run)
@@ -221,7 +221,7 @@ def _left(begun: Begun) -> int:
     return len(begun.items) - begun.progress.next + len(begun.progress.again)
 
 
-def _calls_of(frame: Frame, task: Task) -> int:
+def calls_of_item(frame: Frame, task: Task) -> int:
     """How many calls an item makes, about."""
     if task.tasks:
         return sum(frame.run.calls_of(each.body) for each in task.tasks)
