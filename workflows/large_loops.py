@@ -88,13 +88,15 @@ class LoopReports:
     @property
     def in_flight(self) -> int:
         """How many calls of all loops haven't answered yet, as far as it was reported."""
-        return sum(self._in_flight.values())
+        runs = self._state.runs
+        ended = [name for name in self._in_flight if name in runs and runs[name].ended]  # with the last of its calls
+        return sum(calls for name, calls in self._in_flight.items() if name not in ended)
 
     def take(self, told: Any) -> None:
         """Takes a report. What isn't one (anybody may send a signal) is left alone."""
         try:
             take(self._state, told)
-            self._in_flight[str(told["workflow_id"])] = int(told["in_flight"])
+            self._in_flight[str(told["run_id"])] = int(told["in_flight"])
         except (KeyError, TypeError, ValueError, AttributeError):
             return
         self._changed()

@@ -297,7 +297,7 @@ def test_cancel_while_it_waits(stack: Stack, server: Server, waiting: str, how: 
     record = stack.finish(waiting)
     assert (record["Status"], record["StatusReason"]) == ("Cancelled", "Cancelled")
     if how == "api":
-        assert record["StatusMessage"].endswith("wrong machines")
+        assert record["StatusMessage"].endswith("wrong machines (1 done, 1 cut off, 1 never started)")
     assert record["Approvals"][0]["Status"] == "Cancelled"
     assert [task["Status"] for task in record["Tasks"]] == ["Success", "Cancelled"]
     until(lambda: server.status(waiting) == "CANCELED", "Temporal says Canceled")

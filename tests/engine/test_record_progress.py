@@ -114,9 +114,14 @@ def test_one_that_was_cancelled_before_anything_ran_says_no_more() -> None:
     state = ExecutionState("exec-1", created=AT)
     state.end("Cancelled", AT, message="cancelled")
     assert shown(state)["StatusMessage"] == "cancelled"
-    begun = ExecutionState("exec-1", created=AT, started=AT)
-    begun.end("Cancelled", AT, message="cancelled")
-    assert status_message(begun, ()) == "cancelled"
+    state.reason = "Cancelled"
+    assert status_message(state, ()) == "cancelled"
+
+
+def test_a_rejection_speaks_for_itself() -> None:
+    state = mid_loop()
+    state.end("Cancelled", AT, reason="Rejected", message="Rejected by link: no")
+    assert shown(state)["StatusMessage"] == "Rejected by link: no"
 
 
 def test_what_failed_shows_while_it_is_handled() -> None:

@@ -36,7 +36,7 @@ def progress(state: ExecutionState, tasks: Collection[str]) -> dict[str, int]:
             steps[run.status if run.status in _WORDS else RUNNING] += 1
     steps[NOT_STARTED] += len(set(tasks) - {run.name for run in runs})
     named = {name: steps[name] for name in (SUCCESS, FAILED, SKIPPED, CANCELLED, RUNNING, NOT_STARTED)}
-    return {**named, "CallsInFlight": state.in_flight}
+    return {**named, "CallsInFlight": 0 if state.final_status else state.in_flight}
 
 
 def _items(loop: LoopCounters) -> dict[str, int]:
@@ -52,7 +52,7 @@ def _items(loop: LoopCounters) -> dict[str, int]:
 
 def status_message(state: ExecutionState, tasks: Collection[str]) -> str:
     """What people read of an execution's status: what failed, what it waits for, what a cancellation has left."""
-    if state.final_status == CANCELLED and state.started:
+    if state.final_status == CANCELLED and state.reason == CANCELLED:  # a rejection speaks for itself
         return f"{state.message}{_done(progress(state, tasks))}"
     if state.cancelling and not state.final_status:
         return being_cancelled(state.in_flight)
