@@ -134,15 +134,15 @@ def test_a_sandbox_that_can_not_work_is_no_reason_to_write_again(simulator: Simu
 
 
 def test_outputs_have_a_largest_size(simulator: Simulator, cloud: CloudActivities) -> None:
-    simulator.put_instances([{"InstanceId": f"i-{number}", "Description": "x" * 5_000} for number in range(250)])
+    simulator.put_instances([{"InstanceId": f"i-{number}", "Description": "x" * 17_000} for number in range(250)])
     error = failure(cloud.call_api, call("DescribeInstances", {}, read=True, everything="Instances"))
     assert (error.type, error.non_retryable) == ("OutputTooLarge", True)
     assert "everything" in str(error)
 
 
 def test_the_size_is_that_of_the_history_where_other_letters_are_escaped(make_cloud: CloudFactory) -> None:
-    # 600,000 bytes of UTF-8 in the answer, 1,200,000 bytes of JSON in the history
-    body = json.dumps({"RequestId": "R-1", "Text": "é" * 200_000 + "x" * 200_000}, ensure_ascii=False).encode()
+    # 1,600,000 bytes of UTF-8 in the answer, 4,800,000 bytes of JSON in the history
+    body = json.dumps({"RequestId": "R-1", "Text": "é" * 800_000}, ensure_ascii=False).encode()
     with wire(lambda _: answer(body)) as server:
         cloud = make_cloud(ecs_endpoint=server.endpoint)
         error = failure(cloud.call_api, call("RebootInstance", {"InstanceId": "i-a"}, text="Text"))

@@ -135,7 +135,7 @@ def test_a_post_under_way_is_awaited_by_a_cancellation(stack: Stack, server: Rec
 
 
 def test_a_failed_check_gives_its_outputs_however_large(stack: Stack) -> None:
-    large = "x" * 200_000
+    large = "x" * 3_000_000
     stack.simulator.put_instances([{"InstanceId": "i-1", "Status": "Stopped", "Description": large}])
     check = task(
         Name="check",
@@ -156,6 +156,6 @@ def test_a_failed_check_gives_its_outputs_however_large(stack: Stack) -> None:
     length = {"Fn::Jq": ["First", ". | length", "{{ check.all }}"]}
     outputs = {"state": {"Value": "{{ check.state }}"}, "length": {"Type": "Number", "Value": length}}
     record = stack.finish(start(stack, check, task(Outputs=None), Outputs=outputs))
-    assert (record["Status"], record["Outputs"]) == ("Success", {"state": "Stopped", "length": 200_000})
+    assert (record["Status"], record["Outputs"]) == ("Success", {"state": "Stopped", "length": 3_000_000})
     assert record["Tasks"][0]["StatusMessage"].startswith('CheckForFailed: wanted "Running", it is "Stopped"')
     assert len(stack.simulator.calls("DescribeInstances")) == 2
