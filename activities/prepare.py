@@ -59,5 +59,6 @@ class PrepareActivities:
         asked = (wanted.name, wanted.version, wanted.content)
         plan, problems = await compile_nested(asked, self.templates, self.library, self.sandbox)
         if plan is None:
-            return CompileResult(code="BrokenTemplate", message=summary(problems))
+            unknown = problems[0].id == "UnknownTemplate"
+            return CompileResult(code="UnknownTemplate" if unknown else "BrokenTemplate", message=summary(problems))
         return CompileResult(plan)

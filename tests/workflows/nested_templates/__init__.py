@@ -1,0 +1,1 @@
+"""Nested templates whose names are known only when they are reached."""
