@@ -37,7 +37,7 @@ async def test_results() -> None:
         (".a", "the program fails on this value"),
         ("env", "the program uses env"),
         ("def f: f; f", "the program did not end within 1 s of processor time"),
-        ('"x" * 1000001', "the program gives 1000005 bytes, at most 1000000 are allowed"),
+        ('"é" * 1000000', "the program gives 6000004 bytes, at most 4000000 are allowed"),
     ],
 )
 async def test_a_program_that_fails_is_refused_for_good(program: str, message: str) -> None:
