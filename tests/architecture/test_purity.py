@@ -26,6 +26,7 @@ STANDARD = (
     "sys",
     "textwrap",
     "typing",
+    "unicodedata",
     "weakref",
 )
 LANGUAGE = (*STANDARD, "caboose.oos", "jmespath", "regex", "yaml")

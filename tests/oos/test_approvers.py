@@ -163,6 +163,11 @@ async def test_a_start_says_whose_approvals_count(
     assert await refused(text, parameters, trusted=True) == trusted
 
 
+async def test_more_approvals_than_people_that_are_written_out_are_one_problem() -> None:
+    text = template([asking(Approvers=["alice"], MinRequiredApprovals=2)])
+    assert await refused(text, trusted=True) == [("ApprovalsExceedApprovers", f"{HERE}.MinRequiredApprovals")]
+
+
 async def test_approvals_of_nested_templates() -> None:
     use = {"Name": "use", "Action": "ACS::ECS::AskTwo"}
     assert await refused(template([use])) == [("UnprovenNames", "ACS::ECS::AskTwo.Tasks.ask.Properties")]

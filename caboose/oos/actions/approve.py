@@ -1,6 +1,7 @@
 """``ACS::Approve``."""
 
 from dataclasses import replace
+from typing import Any
 
 from caboose.oos.actions.declaration import CONTROL, Action, Property
 from caboose.oos.actions.given import Given
@@ -16,12 +17,16 @@ def _check(given: Given) -> None:
         given.not_supported(f"NotifyType {given.values['NotifyType']}", "NotifyType")
     for name, kind, read in ((REQUIRED, NUMBER, required_of), (APPROVERS, LIST, approvers_of)):
         value = given.values.get(name)
-        if is_open(value) or fault_of(kind, value):
-            continue  # read when it runs, and at the start where that tells it; or wrong for everybody to see
+        if is_open(value) or fault_of(kind, value) or _has_others_than_texts(value):
+            continue  # read when it runs, and at the start where that tells it; or its type is wrong, which is said
         try:
             read(value)
         except EvaluationError as error:
             given.error(error.code, str(error), name)
+
+
+def _has_others_than_texts(value: Any) -> bool:
+    return isinstance(value, list) and not all(isinstance(each, str) for each in value)
 
 
 APPROVE = Action(
