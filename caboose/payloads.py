@@ -22,19 +22,23 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from temporalio.api.common.v1 import Payload
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.converter import (
+    AdvancedJSONEncoder,
+    CompositePayloadConverter,
     DataConverter,
+    DefaultPayloadConverter,
     ExternalStorage,
+    JSONPlainPayloadConverter,
     StorageDriver,
     StorageDriverClaim,
     StorageDriverRetrieveContext,
@@ -81,12 +85,29 @@ def data_converter(store: Store, patience: float = PATIENCE) -> DataConverter:
         return None if _stays_inline(payload) else driver
 
     storage = ExternalStorage(drivers=[driver], driver_selector=choose, payload_size_threshold=THRESHOLD)
-    return replace(DataConverter.default, external_storage=storage)
+    return DataConverter(payload_converter_class=Json, external_storage=storage)
 
 
 def _stays_inline(payload: Payload) -> bool:
     """Answers to queries: ours are marked, and the SDK's own one is what the UI shows as current details."""
     return INLINE in payload.metadata or payload.metadata.get("messageType") == _METADATA
+
+
+class _Encoder(AdvancedJSONEncoder):
+    def default(self, o: Any) -> Any:
+        if is_dataclass(o) and not isinstance(o, type):
+            return {field.name: getattr(o, field.name) for field in fields(o)}
+        return super().default(o)
+
+
+class Json(CompositePayloadConverter):
+    """The default converter but for dataclasses, which are written as they are. The default one copies them first, in
+    depth and element by element, which takes a second for 100,000 ids in workflow code."""
+
+    def __init__(self) -> None:
+        json = JSONPlainPayloadConverter(encoder=_Encoder)
+        usual = DefaultPayloadConverter.default_encoding_payload_converters
+        super().__init__(*(json if each.encoding == json.encoding else each for each in usual))
 
 
 class SqlStorage(StorageDriver):

@@ -6,6 +6,8 @@ A webhook's URL is a password: whoever has it can post to the group. Host and pa
 import re
 from typing import Any
 
+from caboose.oos.values import PLAIN
+
 MASK = "***"
 
 _PATTERNS = (
@@ -36,13 +38,13 @@ def redact_text(text: str) -> str:
 
 def redact(value: Any) -> Any:
     """A value with every string in it redacted, keys included."""
-    if isinstance(value, str):
-        return redact_text(value)
+    if type(value) in PLAIN:
+        return redact_text(value) if type(value) is str else value
     if isinstance(value, dict):
         return {redact_text(key): redact(child) for key, child in value.items()}
     if isinstance(value, list):
         return [redact(child) for child in value]
-    return value
+    return redact_text(value) if isinstance(value, str) else value
 
 
 def looks_secret(name: str) -> bool:

@@ -93,6 +93,10 @@ class Server:
             return error.cause
         raise AssertionError(f"{execution_id} ended well: {result}")
 
+    def result(self, execution_id: str) -> Any:
+        """The result of a workflow that ends well."""
+        return self.run(self.client.get_workflow_handle(execution_id).result())
+
     def describe(self, execution_id: str) -> WorkflowExecutionDescription:
         """What Temporal's list and UI show."""
         return self.run(self.client.get_workflow_handle(execution_id).describe())
@@ -122,7 +126,7 @@ class Server:
 def readable(value: Any) -> Any:
     """Payloads as their text: in the raw history they are Base64, in which no secret would be found."""
     if isinstance(value, dict):
-        if set(value) <= {"metadata", "data"} and "metadata" in value:
+        if set(value) <= {"metadata", "data", "externalPayloads"} and "metadata" in value:
             return _text(value)
         return {key: readable(child) for key, child in value.items()}
     if isinstance(value, list):

@@ -4,12 +4,16 @@ import json
 from collections.abc import Hashable
 from typing import Any
 
+from caboose.oos.values import PLAIN
+
 
 def equal(one: Any, other: Any) -> bool:
     """Deeply equal, where a string equals the number or boolean whose JSON text it is, at every level.
 
     Null equals only null, true isn't 1, and 1 is 1.0: numbers are compared as numbers.
     """
+    if type(one) is str is type(other):
+        return bool(one == other)
     if isinstance(one, str) != isinstance(other, str):
         return one in _texts_of(other) if isinstance(one, str) else other in _texts_of(one)
     if isinstance(one, dict):
@@ -29,11 +33,11 @@ def equal(one: Any, other: Any) -> bool:
 
 def identity(value: Any) -> Hashable:
     """Something that two values share exactly when they are the same JSON value."""
+    if type(value) in PLAIN:
+        return ("flag", value) if type(value) is bool else value
     if isinstance(value, dict):
         return ("map", *((key, identity(value[key])) for key in sorted(value)))
-    if isinstance(value, list):
-        return ("list", *(identity(each) for each in value))
-    return ("flag", value) if isinstance(value, bool) else value
+    return ("list", *(identity(each) for each in value))
 
 
 def _texts_of(value: Any) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from typing import Any
 from caboose.oos.functions.declaration import VALUE, Argument, Function
 from caboose.oos.functions.reading import items
 from caboose.oos.kinds import LIST
+from caboose.oos.values import PLAIN
 
 
 def call(values: Any) -> list[Any]:
@@ -17,14 +18,14 @@ def call(values: Any) -> list[Any]:
     """
     merged: list[Any] = []
     for each in items("list", values):
-        merged.extend(each if isinstance(each, list) else [each])
+        merged.extend([each] if type(each) in PLAIN or not isinstance(each, list) else each)
     return [each for each in merged if not _is_nothing(each)]
 
 
 def _is_nothing(value: Any) -> bool:
-    if isinstance(value, dict):
-        return bool(value) and all(each is None for each in value.values())
-    return value is None
+    if type(value) in PLAIN or not isinstance(value, dict):
+        return value is None
+    return bool(value) and all(each is None for each in value.values())
 
 
 MERGE_LIST = Function(

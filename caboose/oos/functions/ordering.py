@@ -17,6 +17,9 @@ def comparable(values: Sequence[Any]) -> list[Any]:
         values = values[0]
     found = [value for value in values if value is not None]
     wanted: type | tuple[type, ...] = str if found and isinstance(found[0], str) else (int, float)
+    plain = frozenset(map(type, found))
+    if plain <= {str} or plain <= {int, float}:
+        return found
     for value in found:
         if isinstance(value, bool) or not isinstance(value, wanted):
             raise FunctionError(f"expected all numbers or all strings, got {shown(value)} among them")

@@ -41,7 +41,7 @@ def one_of(words: Sequence[str]) -> str:
 
 def text_form(value: Any) -> str:
     """The text of any value, as where a reference is spliced in: null is nothing, the others their compact JSON."""
-    if isinstance(value, str):
+    if type(value) is str or isinstance(value, str):
         return value
     return "" if value is None else compact_json(value)
 
@@ -66,6 +66,8 @@ def number(what: str, value: Any) -> int | float:
         FunctionError: for anything else, and beyond 30 digits.
     """
     found: int | float | None = None
+    if type(value) is int and abs(value) < MAX_NUMBER:
+        return value
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         found = value
     elif isinstance(value, str):

@@ -115,7 +115,7 @@ def _apply(step: Step, value: Any) -> list[Any]:
     if step.name is not None:
         if value is None:
             return [None]
-        if isinstance(value, dict):
+        if type(value) is dict or isinstance(value, dict):
             return [value.get(step.name)]
         raise SelectorError(f"cannot take {step.name!r} of {_kind(value)}")
     if step.index is not None:

@@ -2,11 +2,14 @@
 
 import asyncio
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from temporalio.api.common.v1 import Payload
+from temporalio.api.sdk.v1 import ExternalStorageReference
 from temporalio.converter import (
+    DefaultPayloadConverter,
     StorageDriverActivityInfo,
     StorageDriverClaim,
     StorageDriverRetrieveContext,
@@ -14,7 +17,8 @@ from temporalio.converter import (
     StorageDriverWorkflowInfo,
 )
 
-from caboose.payloads import PayloadUnavailable, SqlStorage
+from activities import contracts
+from caboose.payloads import Json, PayloadUnavailable, SqlStorage
 from caboose.store import Store, StoreUnavailable
 from tests.support.payloads import counted
 
@@ -22,6 +26,26 @@ OURS = StorageDriverStoreContext(StorageDriverWorkflowInfo(namespace="default", 
 RETRIEVE = StorageDriverRetrieveContext()
 ONE = Payload(metadata={"encoding": b"json/plain"}, data=b'"one"')
 OTHER = Payload(metadata={"encoding": b"json/plain"}, data=b'"other"')
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        contracts.SelectTargetsResult(
+            {"b": [1], "a": None}, contracts.Targets([contracts.Target("i", "n", "s")], 1, [])
+        ),
+        [{"b": (1, 2), "a": datetime(2026, 1, 31, tzinfo=UTC)}, contracts.CallFailure("c", "m", "p")],
+        None,
+        b"bytes",
+        ExternalStorageReference(driver_name="d"),
+    ],
+)
+def test_values_are_written_as_by_the_default_converter(value: object) -> None:
+    (written,) = Json().to_payloads([value])
+    assert written == DefaultPayloadConverter().to_payloads([value])[0]
+    assert Json().from_payloads([written], [type(value)]) == DefaultPayloadConverter().from_payloads(
+        [written], [type(value)]
+    )
 
 
 async def test_the_same_payload_is_stored_once(store: Store) -> None:
