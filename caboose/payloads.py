@@ -89,7 +89,7 @@ def data_converter(store: Store, patience: float = PATIENCE) -> DataConverter:
 
 
 def _stays_inline(payload: Payload) -> bool:
-    """Answers to queries: ours are marked, and the SDK's own one is what the UI shows as current details."""
+    """What is in no history: ours is marked, and the SDK's own answer is what the UI shows as current details."""
     return INLINE in payload.metadata or payload.metadata.get("messageType") == _METADATA
 
 

@@ -1,4 +1,5 @@
-"""Answers to queries: inline however large, because they are in no history (``caboose.inline`` says more).
+"""What is in no history stays inline, however large: answers to queries and the inputs of local activities
+(``caboose.inline`` says more).
 
 Every query of ours gives its answer through ``inline``.
 """
@@ -11,8 +12,8 @@ from temporalio.common import RawValue
 from caboose.inline import INLINE
 
 
-def inline(answer: Any) -> RawValue:
-    """The answer as a payload that stays inline."""
-    payload = workflow.payload_converter().to_payload(answer)
+def inline(value: Any) -> RawValue:
+    """The value as a payload that stays inline."""
+    payload = workflow.payload_converter().to_payload(value)
     payload.metadata[INLINE] = b"true"
     return RawValue(payload)

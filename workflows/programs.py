@@ -20,6 +20,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 from activities import contracts
 from caboose.oos.selectors import SelectorError
 from caboose.oos.values import json_size
+from workflows.answers import inline
 from workflows.pace import Pace
 
 _TRIES = 5
@@ -62,7 +63,7 @@ class LocalPrograms:
         self._go_on()
         try:
             return await workflow.execute_local_activity(
-                name, request, result_type=result_type, start_to_close_timeout=_TIMEOUT, retry_policy=_RETRY
+                name, inline(request), result_type=result_type, start_to_close_timeout=_TIMEOUT, retry_policy=_RETRY
             )
         except (ActivityError, ApplicationError) as error:  # a local activity's own failure comes unwrapped
             if is_cancelled_exception(error):
