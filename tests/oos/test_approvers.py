@@ -111,7 +111,8 @@ def asking(**properties: Any) -> dict[str, Any]:
 
 async def refused(text: str, parameters: dict[str, Any] | None = None, trusted: bool = False) -> list[tuple[str, str]]:
     """The errors of a start."""
-    library = Library([Source("ACS::ECS::Ask", ASKS), Source("ACS::ECS::AskTwo", ASKS_TWO)])
+    texts = {"ACS::ECS::Ask": ASKS, "ACS::ECS::AskTwo": ASKS_TWO, "ACS::ECS::AskTwoOfOne": ASKS_TWO_OF_ONE}
+    library = Library([Source(name, source) for name, source in texts.items()])
     request = {"TemplateContent": text, "Parameters": parameters or {}}
     defaults = replace(DEFAULTS, trust_names=trusted)
     checked = await check_start(request, NoTemplates(), library, defaults, PROGRAMS)
@@ -122,6 +123,7 @@ async def refused(text: str, parameters: dict[str, Any] | None = None, trusted: 
 
 ASKS = template([asking(Approvers="{{ people }}")], Parameters={"people": {"Type": "List", "Default": []}})
 ASKS_TWO = template([asking(MinRequiredApprovals=2)])
+ASKS_TWO_OF_ONE = template([asking(MinRequiredApprovals=2, Approvers=["alice"])])
 PEOPLE = {
     "people": {"Type": "List", "Default": []},
     "needed": {"Type": "Number", "Default": 1},
@@ -172,6 +174,10 @@ async def test_approvals_of_nested_templates() -> None:
     use = {"Name": "use", "Action": "ACS::ECS::AskTwo"}
     assert await refused(template([use])) == [("UnprovenNames", "ACS::ECS::AskTwo.Tasks.ask.Properties")]
     assert not await refused(template([use]), trusted=True)
+    never = {"Name": "use", "Action": "ACS::ECS::AskTwoOfOne"}
+    assert await refused(template([never]), trusted=True) == [
+        ("ApprovalsExceedApprovers", "ACS::ECS::AskTwoOfOne.Tasks.ask.Properties")
+    ]
     later = {"Name": "use", "Action": "ACS::ECS::Ask", "Properties": {"people": ["alice"]}}
     assert not await refused(template([later])), "known when it is reached"
 

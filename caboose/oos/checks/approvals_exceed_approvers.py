@@ -7,7 +7,6 @@ from caboose.oos.approvers import APPROVERS, REQUIRED, approvers_of, required_of
 from caboose.oos.checks.rule import Finding, Rule
 from caboose.oos.checks.template import Template
 from caboose.oos.references import is_open
-from caboose.oos.values import EvaluationError
 
 
 def _check(template: Template) -> Iterator[Finding]:
@@ -22,14 +21,11 @@ def _check(template: Template) -> Iterator[Finding]:
 
 
 def _literal(properties: dict[str, Any]) -> tuple[int, int]:
-    """How many approvals are required, and of how many people; 0 for what isn't known or wrong already."""
+    """How many approvals are required, and of how many people; 0 for what isn't known."""
     required, approvers = properties.get(REQUIRED), properties.get(APPROVERS)
     if is_open([required, approvers]):
         return 0, 0  # a reference may bring many people
-    try:
-        return required_of(required), len(approvers_of(approvers))
-    except EvaluationError:
-        return 0, 0
+    return required_of(required), len(approvers_of(approvers))
 
 
 RULE = Rule(

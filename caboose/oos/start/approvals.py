@@ -38,8 +38,7 @@ async def approval_problems(plan: Plan, values: dict[str, Any], names: Names, en
             try:
                 wanted = quorum(await _known(task, body, plan, values, names, engine))
             except EvaluationError as error:
-                if is_open([task.properties.get(name) for name in (APPROVERS, REQUIRED)]):
-                    yield Problem(error.code, str(error), path)
+                yield Problem(error.code, str(error), path)
                 continue
             if wanted.needs_names and not names.start.trust_names:
                 yield Problem(UNPROVEN_NAMES, unproven(task.name, wanted), path, hint=WAY_OUT)
