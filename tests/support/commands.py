@@ -9,6 +9,7 @@ from dataclasses import asdict, is_dataclass
 from typing import Any, NoReturn
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.worker import (
     ContinueAsNewInput,
     Interceptor,
@@ -79,6 +80,8 @@ def _plain(value: Any) -> Any:
 
 
 def _fields(value: Any) -> Any:
+    if isinstance(value, RawValue):
+        return json.loads(value.payload.data)
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     if isinstance(value, Mapping):
