@@ -128,7 +128,7 @@ def test_the_details_show_the_tasks_while_it_waits(server: Server, waiting: str)
     [
         ({"NotifyType": "RetryTask"}, "NotWaiting"),
         ({"NotifyType": "SkipTask"}, "NotWaiting"),
-        ({"NotifyType": "CompleteExecution"}, "NotSupportedYet"),
+        ({"NotifyType": "CompleteExecution"}, "WrongMode"),
         ({"NotifyType": "approve!"}, "InvalidNotification"),
         ({"NotifyType": "Approve", "TaskExecutionId": "exec-other.t0002"}, "NotWaiting"),
         ({"NotifyType": "Approve", "TaskName": "anotherTask"}, "NotWaiting"),
