@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from caboose.cli import app
 from caboose.cli.errors import CliError
-from tests.cli.program import Done
 from tests.cli.scripted_api import scripted
+from tests.support.warm import Done
 
 RUN = "exec-0123456789abcdef0123"
 

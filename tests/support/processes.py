@@ -10,14 +10,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from tests.support import warm
 from tests.support.warm import Forked
 from workflows.messages import SEARCH_ATTRIBUTES
 
 CHECKOUT = warm.CHECKOUT
-Running = subprocess.Popen[bytes] | Forked
 TEMPORAL = str(Path(sysconfig.get_path("scripts")) / "temporal")
 FAST = {
     "history.transferProcessorMaxPollRPS": "10000",
@@ -35,7 +33,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for_port(port: int, process: Running, seconds: float = 30) -> None:
+def wait_for_port(port: int, process: Forked, seconds: float = 30) -> None:
     """Returns when something listens."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -56,21 +54,17 @@ class Process:
         self.command = command
         self.log = log
         self.env = env or {}
-        self._process: Running | None = None
+        self._process: Forked | None = None
         atexit.register(self.kill)
 
     def start(self) -> None:
         """Starts it; says nothing of its being ready."""
         with self.log.open("ab") as log:
-            self._process = self._started({**os.environ, **self.env}, log)
-
-    def _started(self, env: dict[str, str], log: IO[bytes]) -> Running:
-        return subprocess.Popen(
-            self.command, stdout=log, stderr=subprocess.STDOUT, env=env, cwd=CHECKOUT, start_new_session=True
-        )
+            env, there = {**os.environ, **self.env}, log.fileno()
+            self._process = warm.start(*self.command, env=env, cwd=CHECKOUT, stdout=there, stderr=there)
 
     @property
-    def running(self) -> Running:
+    def running(self) -> Forked:
         """The process that was started last."""
         assert self._process is not None
         return self._process
@@ -135,14 +129,7 @@ class TemporalServer(Process):
         wait_for_port(self.port, self.running)
 
 
-class Program(Process):
-    """A program of ours, started warm."""
-
-    def _started(self, env: dict[str, str], log: IO[bytes]) -> Running:
-        return warm.start(*self.command, env=env, cwd=CHECKOUT, stdout=log, stderr=log)
-
-
-class Worker(Program):
+class Worker(Process):
     """A ``python worker.py``."""
 
     def __init__(self, folder: Path, env: dict[str, str]) -> None:
@@ -156,7 +143,7 @@ class Worker(Program):
         self.wait_for_log("ready, task queue", times=self._starts)
 
 
-class Api(Program):
+class Api(Process):
     """A ``python -m api``."""
 
     def __init__(self, folder: Path, env: dict[str, str], port: int) -> None:

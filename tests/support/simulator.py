@@ -6,15 +6,17 @@ tells which on its first line, so that no test guesses a port; after a kill it c
 
 import atexit
 import contextlib
+import os
+import signal
 import subprocess
-import sys
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
-CHECKOUT = Path(__file__).parents[2]
+from tests.support import warm
+from tests.support.warm import CHECKOUT
+
 ACCESS_KEY_ID = "simulator-key-id"
 ACCESS_KEY_SECRET = "simulator-key-secret"
 
@@ -25,7 +27,7 @@ class Simulator:
     def __init__(self, transition_seconds: float = 0.2) -> None:
         self.transition_seconds = transition_seconds
         self.port = 0
-        self._process: subprocess.Popen[str] | None = None
+        self._process: warm.Forked | None = None
         self._http = httpx.Client(timeout=30, trust_env=False)
 
     def __enter__(self) -> Self:
@@ -71,12 +73,15 @@ class Simulator:
 
     def start(self) -> Self:
         """Start the process and wait until it listens (again on the port it had before, if it ran before)."""
-        command = [sys.executable, "-m", "caboose.simulator", "--quiet", "--port", str(self.port)]
-        command += ["--transition-seconds", str(self.transition_seconds)]
-        self._process = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)
+        arguments = ["--quiet", "--port", str(self.port), "--transition-seconds", str(self.transition_seconds)]
+        reading, writing = os.pipe()
+        self._process = warm.start(
+            "caboose.simulator", *arguments, env=os.environ, cwd=CHECKOUT, stdout=writing, stderr=2
+        )
         atexit.register(self.kill)
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
+        os.close(writing)
+        with os.fdopen(reading) as said:
+            line = said.readline()
         if not line:
             raise RuntimeError(f"the simulator ended with {self._process.wait()} before it listened")
         self.port = int(line.rsplit(":", 1)[1])
@@ -85,7 +90,7 @@ class Simulator:
     def stop(self) -> None:
         """End it the friendly way, else by force."""
         if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
+            self._process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(10)
         self.kill()
@@ -95,8 +100,6 @@ class Simulator:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-            assert self._process.stdout is not None
-            self._process.stdout.close()
             self._process = None
         atexit.unregister(self.kill)
 

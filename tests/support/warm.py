@@ -1,10 +1,12 @@
 """Our programs, run by a Python that has imported what they need already.
 
 Every start of ``caboose``, of the API or of a worker imports for half a second to two seconds before it does anything,
-and the tests start some hundreds. Here a helper (``python -m tests.support.warm``) imports once and forks for each of
-them. What it forks is a process of its own all the same, with its own environment, folder, streams and exit code: it
-can be killed, and the next one sees nothing of it. Only the imports are saved, so the tests of how a process starts
+and the tests start some hundreds. Here a helper (this file, as a program) imports once and forks for each of them. What
+it forks is a process of its own all the same, with its own environment, folder, streams and exit code: it can be
+killed, and the next one sees nothing of it. Only the imports are saved, so the tests of how a process starts
 (``tests/workflows/test_worker_ready.py``, ``caboose up``, ``caboose demo``) start a new Python.
+
+What was started here ends with the tests, also when they are killed.
 
 Road not taken: calling ``main()`` in the test's process. The environment, the folder and the threads would be the
 test's, and what a program does at its end and about an exception that nobody catches would not be seen at all.
@@ -36,6 +38,7 @@ _IMPORTS = {
     "caboose.cli": ("caboose.cli",),
     "caboose.store": ("argparse", "caboose.settings", "caboose.store"),
     "api": ("api.app", "temporalio.envconfig", "uvicorn"),
+    "caboose.simulator": ("argparse", "caboose.simulator.app", "caboose.simulator.server"),
     "worker.py": ("worker",),
 }
 """Programs (modules, and a file), and what is imported before one is started for the first time."""
@@ -57,7 +60,10 @@ class Forked:
         self.args = args
         self.returncode: int | None = None
         self._told = os.fdopen(told, "rb", buffering=0)
-        self.pid = self._number()
+        line = self._told.readline()
+        if not line:
+            raise RuntimeError(f"the helper that forks programs ended: {args!r}")
+        self.pid = int(line)
 
     def poll(self) -> int | None:
         """The exit code, or None while it runs."""
@@ -70,7 +76,7 @@ class Forked:
         if self.returncode is None:
             if not select.select([self._told], [], [], timeout)[0]:
                 raise subprocess.TimeoutExpired(self.args, timeout or 0)
-            self.returncode = self._number()
+            self.returncode = int(self._told.readline() or -signal.SIGKILL)  # nothing: the helper ended, and killed it
             self._told.close()
         return self.returncode
 
@@ -84,29 +90,23 @@ class Forked:
         """kill -9."""
         self.send_signal(signal.SIGKILL)
 
-    def _number(self) -> int:
-        line = self._told.readline()
-        if not line:
-            raise RuntimeError(f"the helper that forks programs ended: {self.args!r}")
-        return int(line)
-
 
 def start(
     program: str,
     *arguments: str,
     env: Mapping[str, str],
     cwd: Path,
-    stdout: IO[Any],
-    stderr: IO[Any],
-    stdin: IO[Any] | None = None,
+    stdout: int,
+    stderr: int,
+    stdin: int | None = None,
 ) -> Forked:
-    """Starts a program of ``_IMPORTS`` with this environment and no other variable."""
+    """Starts a program of ``_IMPORTS``, or any by its path, with this environment and no other variable."""
     request = {"program": program, "arguments": arguments, "env": dict(env), "cwd": str(cwd)}
     ours, theirs = os.pipe()
     with tempfile.TemporaryFile() as file, Path(os.devnull).open("rb") as nothing:
         file.write(json.dumps(request).encode())
         file.flush()
-        streams = [(stdin or nothing).fileno(), stdout.fileno(), stderr.fileno()]
+        streams = [nothing.fileno() if stdin is None else stdin, stdout, stderr]
         socket.send_fds(_helper(), [b"."], [file.fileno(), *streams, theirs])
         os.close(theirs)
         return Forked([program, *arguments], ours)
@@ -122,7 +122,9 @@ def run(
 ) -> Done:
     """Runs a program to its end; ``given`` is its standard input."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, _pipe_with(given or b"") as pipe:
-        process = start(program, *arguments, env=env, cwd=cwd, stdout=out, stderr=err, stdin=pipe)
+        process = start(
+            program, *arguments, env=env, cwd=cwd, stdin=pipe.fileno(), stdout=out.fileno(), stderr=err.fileno()
+        )
         try:
             code = process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -152,7 +154,7 @@ def _helper() -> socket.socket:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(theirs.fileno())],
+            [sys.executable, __file__, str(theirs.fileno())],
             cwd=CHECKOUT,
             env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
             pass_fds=[theirs.fileno()],
@@ -195,7 +197,7 @@ class _Forking:
         with open(file, "rb") as opened:
             opened.seek(0)
             request: dict[str, Any] = json.load(opened)
-        for name in _IMPORTS[request["program"]]:
+        for name in _IMPORTS.get(request["program"], ()):
             importlib.import_module(name)  # noqa: TID251 -- of programs that know nothing of this
         gc.freeze()  # else each of them copies it all, in order to look for what nobody needs
         pid = os.fork()
@@ -234,6 +236,9 @@ def _become(request: dict[str, Any]) -> None:
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
     program = request["program"]
+    if Path(program).is_absolute():
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        os.execv(program, [program, *request["arguments"]])
     sys.argv = [program, *request["arguments"]]
     sys.path[0] = request["cwd"]
     if program.endswith(".py"):
@@ -250,6 +255,7 @@ def _leave(code: int) -> NoReturn:
 
 
 if __name__ == "__main__":
+    sys.path[0] = str(CHECKOUT)
     try:
         _become(_Forking(socket.socket(fileno=int(sys.argv[1]))).serve())
     except SystemExit as end:
