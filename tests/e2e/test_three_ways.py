@@ -48,8 +48,9 @@ def essence(record: dict[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in record.items() if name not in own and not name.endswith("Date")}
     text = json.dumps(kept).replace(record["ExecutionId"], "exec-this")
     cut: dict[str, Any] = json.loads(text)
-    for each in [*cut["Approvals"], *cut["Tasks"]]:
-        for name in ("Since", "CreateDate", "StartDate", "EndDate", "RequestId"):
+    within = [part for task in cut["Tasks"] for part in (*task["Calls"], *task["Waits"])]
+    for each in [*cut["Approvals"], *cut["Tasks"], *within]:
+        for name in ("Since", "Until", "At", "CreateDate", "StartDate", "EndDate", "RequestId"):
             each.pop(name, None)
     for approval in cut["Approvals"]:
         approval["Decision"].pop("At")
