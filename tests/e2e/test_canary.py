@@ -111,8 +111,10 @@ class Story:
         """What is told about one execution by the API, Temporal and its CLI."""
         execution_id = self.told.executions[name]
         surfaces = self.told.surfaces
-        for path in ("", "/tasks", "/tasks?IncludeChildTaskExecution=true"):
+        for path in ("", "/tasks", "/tasks?IncludeChildTaskExecution=true", "/logs?MaxResults=100"):
             surfaces[f"GET {path} of {name} {when}"] = self.stack.http.get(f"/executions/{execution_id}{path}").text
+        with self.stack.http.stream("GET", f"/executions/{execution_id}/events") as events:
+            surfaces[f"events of {name} {when}"] = next(line for line in events.iter_lines() if "data: " in line)
         description = self.server.describe(execution_id)
         told = readable(MessageToDict(description.raw_description))
         surfaces[f"description of {name} {when}"] = json.dumps(told, ensure_ascii=False)
@@ -136,6 +138,8 @@ class Story:
         surfaces["caboose executions list"] = stack.caboose("executions", "list").stdout
         shown = stack.caboose("executions", "show", self.told.executions["the main job"])
         surfaces["caboose executions show of the main job"] = shown.stdout
+        logged = stack.caboose("executions", "logs", self.told.executions["the main job"])
+        surfaces["caboose executions logs of the main job"] = logged.stdout
         self.describe_by_cli("the main job")
         self.describe_by_cli("bad start by a Temporal client")
         for log in (stack.worker.log, stack.api.log, stack.temporal.log):
