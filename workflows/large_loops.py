@@ -7,19 +7,22 @@ far it came: so its workflow ends as completed, and the execution as cancelled.
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import workflow
+from temporalio.converter import value_to_type
 from temporalio.exceptions import ChildWorkflowError, FailureError, WorkflowAlreadyStartedError
 
 from caboose.engine.apart import LoopInput, LoopOutcome
 from caboose.engine.errors import TaskFailed
 from caboose.engine.loop import STOP
-from caboose.engine.mirror import answer_message, answers_to_tell, take
+from caboose.engine.mirror import Report, answer_message, answers_to_tell, take
 from caboose.engine.progress import Progress
 from caboose.engine.state import CANCELLED, Approval, ExecutionState, TaskRun
 from workflows import messages
 from workflows.loop_state import Carried
+
+Kind = TypeVar("Kind")
 
 
 async def run_loop_workflow(
@@ -83,7 +86,7 @@ class LoopReports:
         self._state = state
         self._changed = changed
         self._in_flight: dict[str, int] = {}
-        self._telling: dict[str, asyncio.Future[None]] = {}
+        self._telling: dict[asyncio.Future[None], None] = {}
 
     @property
     def in_flight(self) -> int:
@@ -94,32 +97,43 @@ class LoopReports:
 
     def take(self, told: Any) -> None:
         """Takes a report. What isn't one (anybody may send a signal) is left alone."""
-        try:
-            take(self._state, told)
-            self._in_flight[str(told["run_id"])] = int(told["in_flight"])
-        except (KeyError, TypeError, ValueError, AttributeError):
-            return
-        self._changed()
+        report = read(Report, told)
+        if report is not None:
+            take(self._state, report)
+            self._in_flight[report.run_id] = report.in_flight
+            self._changed()
 
     def tell_answers(self) -> None:
         """Sends the answers that were given since the last call to the loops that wait for them."""
         for wait in answers_to_tell(self._state):
-            key = f"{wait.run.id} {wait.attempt}"
-            if wait.answer is not None and key not in self._telling:
-                message = answer_message(wait, wait.answer)
-                self._telling[key] = asyncio.ensure_future(_tell(wait.workflow_id, messages.LOOP_DECIDED, message))
+            if wait.answer is not None:
+                wait.told = True
+                self._send(wait.workflow_id, messages.LOOP_DECIDED, answer_message(wait, wait.answer))
 
     def send_again(self, approvals: list[Approval]) -> None:
         """Asks loops for a fresh message of their approvals."""
         for approval in approvals:
             wait = approval.wait
             if wait.workflow_id:
-                key = f"{wait.run.id} {wait.attempt} message {approval.number}"
                 told = {"run_id": wait.run.id, "number": approval.number}
-                self._telling[key] = asyncio.ensure_future(_tell(wait.workflow_id, messages.LOOP_NOTIFY_AGAIN, told))
+                self._send(wait.workflow_id, messages.LOOP_NOTIFY_AGAIN, told)
+
+    def _send(self, workflow_id: str, signal: str, told: Any) -> None:
+        sending = asyncio.ensure_future(_tell(workflow_id, signal, told))
+        self._telling[sending] = None  # whoever isn't held may be forgotten before the end
+        sending.add_done_callback(lambda _: self._telling.pop(sending))
 
 
-async def _tell(workflow_id: str, signal: str, told: dict[str, Any]) -> None:
+def read(kind: type[Kind], told: Any) -> Kind | None:
+    """What a signal between an execution and its loops says; None when it is no such thing."""
+    try:
+        found: Kind = value_to_type(kind, told)
+    except Exception:  # whatever somebody sent
+        return None
+    return found
+
+
+async def _tell(workflow_id: str, signal: str, told: Any) -> None:
     """One signal; a loop that has ended meanwhile needs none."""
     try:
         await workflow.get_external_workflow_handle(workflow_id).signal(signal, told)

@@ -23,7 +23,7 @@ from caboose.engine.flow import walk
 from caboose.engine.frame import Frame
 from caboose.engine.loop import LoopRun
 from caboose.engine.looped import calls_of_item, loop_of
-from caboose.engine.mirror import report, take_answer
+from caboose.engine.mirror import Report, Told, report, take_answer
 from caboose.engine.packing import PackedItems
 from caboose.engine.progress import Begun
 from caboose.engine.record import Hide, StoredTasks, loop_answer, nothing_hidden, task_page
@@ -32,6 +32,7 @@ from caboose.engine.tasks import item_runner
 from workflows import messages
 from workflows.answers import inline
 from workflows.calls import EVENTS_A_CALL, ActivityEffects
+from workflows.large_loops import read
 from workflows.loop_state import Carried
 from workflows.recorder import RETRY
 
@@ -57,6 +58,7 @@ class LoopWorkflow:
         self._reported = 0.0
         self._stored = 0
         self._ended = False
+        self._told_of_cancellation = False
 
     @workflow.run
     async def run(self, loop: LoopInput, carried: Carried) -> LoopOutcome:
@@ -66,7 +68,7 @@ class LoopWorkflow:
         frame, task, self._run = rebuild(loop, self._state, self._effects)
         self._hide = frame.run.hide
         frame.run.pinned.update(carried.pinned)
-        frame.run.plan.bodies.update(carried.bodies)
+        frame.run.know(carried.bodies)
         self._state.notes += carried.notes
         begun = self._run.begun = Begun(PackedItems(loop.pages), loop.control, carried.progress)
         events = max(1, calls_of_item(frame, task)) * EVENTS_A_CALL
@@ -104,10 +106,9 @@ class LoopWorkflow:
     @workflow.signal(name=messages.LOOP_DECIDED)
     def decided(self, *inputs: Any) -> None:
         """The execution tells what was decided about something that waits here."""
-        try:
-            take_answer(self._state, inputs[0])
-        except (IndexError, KeyError, TypeError):
-            workflow.logger.warning("a decision that is none was left alone")
+        told = read(Told, inputs[0] if inputs else None)
+        if told is not None:
+            take_answer(self._state, told)
 
     @workflow.signal(name=messages.LOOP_NOTIFY_AGAIN)
     def notify_again(self, *inputs: Any) -> None:
@@ -134,14 +135,14 @@ class LoopWorkflow:
     async def _tell(self, execution_id: str, began: float) -> None:
         """Tells the execution what waits here whenever that changes, and now and then how far the loop is."""
         execution = workflow.get_external_workflow_handle(execution_id)
-        told: dict[str, Any] = {}
-        while not self._ended or told.get("waits"):
+        told: Report | None = None
+        while not self._ended or (told and told.waits):
             await workflow.wait_condition(lambda: self._ended or (self._dirty and self._is_news(told, began)))  # noqa: B023 - awaited here
             self._dirty = False
-            if self._run is None or (self._ended and not told.get("waits")):
+            if self._run is None or (self._ended and not (told and told.waits)):
                 return
             told = report(self._state, self._run, workflow.info().workflow_id, self._effects.in_flight)
-            told["cancelling"] = self._is_cancelled()
+            self._told_of_cancellation = self._is_cancelled()
             self._reported = workflow.now().timestamp()
             try:
                 await execution.signal(messages.LOOP_CHANGED, told)
@@ -153,11 +154,11 @@ class LoopWorkflow:
     def _is_cancelled() -> bool:
         return workflow.cancellation_reason() is not None
 
-    def _is_news(self, told: dict[str, Any], began: float) -> bool:
-        if self._is_cancelled() and not told.get("cancelling"):
+    def _is_news(self, told: Report | None, began: float) -> bool:
+        if self._is_cancelled() and not self._told_of_cancellation:
             return True
         waiting = [wait.serial for wait in self._state.waits.values() if wait.answer is None and not wait.workflow_id]
-        if waiting != [each["serial"] for each in told.get("waits", [])]:
+        if waiting != [each.serial for each in (told.waits if told else ())]:
             return True
         now = workflow.now().timestamp()
         return now - self._reported > max(_REPORT_SECONDS, (now - began) / _REPORTS)

@@ -34,6 +34,7 @@ class FrameData:
     within: list[str]
     attended: bool
     depth: int
+    around: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class LoopOutcome:
 
 def describe(frame: Frame, task: Task, run: TaskRun, begun: Begun) -> tuple[LoopInput, Progress]:
     """The task's loop as data."""
-    body = next(name for name, each in frame.run.plan.bodies.items() if each is frame.body)
+    body = frame.run.hash_of(frame.body)
     named = _named(task, frame.body)
     data = FrameData(
         body=body,
@@ -85,6 +86,7 @@ def describe(frame: Frame, task: Task, run: TaskRun, begun: Begun) -> tuple[Loop
         within=list(frame.within),
         attended=frame.attended,
         depth=frame.depth,
+        around=list(frame.around),
     )
     loop = LoopInput(
         execution_id=frame.run.state.execution_id,
@@ -151,6 +153,7 @@ def rebuild(loop: LoopInput, state: ExecutionState, effects: Effects) -> tuple[F
         within=tuple(data.within),
         attended=data.attended,
         depth=data.depth,
+        around=tuple(data.around),
     )
     task = next(each for each in frame.tasks if each.name == loop.task)
     return frame, task, frame.add(TaskRun(loop.run_id, task.name, task.action, run.now(), frame.parent_id))
@@ -180,7 +183,7 @@ def take_over(run: TaskRun, begun: Begun, outcome: LoopOutcome, whole: Run) -> N
     run.loop, begun.progress = outcome.counters, outcome.progress
     whole.state.notes += outcome.notes
     whole.pinned.update(outcome.pinned)
-    whole.plan.bodies.update(outcome.bodies)
+    whole.know(outcome.bodies)
     endings = {
         "TaskFailed": TaskFailed(outcome.code, outcome.message),
         "TaskCancelled": TaskCancelled(outcome.message),

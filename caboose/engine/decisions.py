@@ -70,6 +70,8 @@ _WAITS = {
     PAUSE: "pauses",
     DEBUG: "is the next step",
 }
+KINDS = frozenset(_WAITS)
+"""Why something may wait."""
 
 
 @dataclass(frozen=True)

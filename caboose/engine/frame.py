@@ -31,6 +31,9 @@ from caboose.oos.references import OUTPUT, PARAMETER, RAW, Reference
 from caboose.oos.selectors import Engine
 from caboose.oos.values import EvaluationError, Room
 
+MAX_TASK_EXECUTIONS = 20_000
+"""That one workflow keeps: templates that nest themselves in loops, or jump in circles within circles, make as many as
+they like without a call that history would count. What a history has room for is less than half of it."""
 _JQ = "Fn::Jq"
 _MAX_CALLS = 50
 _MAX_WAITS = 20
@@ -44,8 +47,9 @@ class Frame:
     ``id`` is the (child) execution's id, ``item`` the loop item of the task that began it, ``ram_role`` whose
     permissions its calls have. ``within`` names the tasks ACS::Loop around it in the same body, outermost first.
     ``owner`` is the task execution that stands for it in the record. ``attended``: people step through its tasks, and
-    it pauses at failures, where the Mode says so; a product action is one step. ``failures`` are those that end it as
-    Failed, by task; ``runs`` counts its task runs; ``begun_loops`` are loops that an earlier execution began, by task.
+    it pauses at failures, where the Mode says so; a product action is one step. ``around`` are the hashes of the bodies
+    around this one. ``failures`` are those that end it as Failed, by task; ``runs`` counts its task runs;
+    ``begun_loops`` are loops that an earlier execution began, by task.
     """
 
     run: Run
@@ -61,6 +65,7 @@ class Frame:
     owner: TaskRun | None = None
     attended: bool = True
     depth: int = 1
+    around: tuple[str, ...] = ()
     failures: dict[str, TaskFailed] = field(default_factory=dict)
     runs: int = 0
     jumps_back: bool = False
@@ -152,7 +157,11 @@ class Frame:
         return self.run.pseudo(reference.name)
 
     def new_run(self, name: str, action: str) -> TaskRun:
-        """A task execution of this frame, numbered in the order of starting."""
+        """A task execution of this frame, numbered in the order of starting.
+
+        Raises:
+            TaskFailed: ``TaskRunLimit``, when the execution has too many.
+        """
         self.started += 1
         return self.add(TaskRun(f"{self.id}.t{self.started:04d}", name, action, self.run.now(), self.parent_id))
 
@@ -164,7 +173,14 @@ class Frame:
                 holder.calls.append(call)
 
     def add(self, run: TaskRun) -> TaskRun:
-        """Keeps a task execution in the state."""
+        """Keeps a task execution in the state.
+
+        Raises:
+            TaskFailed: ``TaskRunLimit``, when the execution has too many.
+        """
+        if len(self.run.state.runs) >= MAX_TASK_EXECUTIONS:
+            message = f"the execution has more than {MAX_TASK_EXECUTIONS} task executions: a template nests itself, or"
+            raise TaskFailed("TaskRunLimit", f"{message} jumps in circles; where it is right, run several executions")
         self.run.state.runs[run.id] = run
         return run
 

@@ -13,6 +13,7 @@ from caboose.engine.context import DEBUG_MODE, FAILURE_PAUSE_MODE
 from caboose.engine.errors import Rejected, TaskFailed, TaskSkipped
 from caboose.engine.frame import Frame
 from caboose.engine.loop import LoopRun
+from caboose.engine.mirror import forget_waits
 from caboose.engine.progress import Begun, Progress
 from caboose.engine.state import (
     APPROVE,
@@ -64,6 +65,8 @@ async def run_looped(
         except TaskFailed:
             run.unknown = True  # its workflow is lost, and with it how far the loop had come
             raise
+        finally:
+            forget_waits(frame.run.state, run.id)
         take_over(run, begun, outcome, frame.run)
     else:
         await loop.finish()

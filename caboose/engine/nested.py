@@ -48,9 +48,9 @@ async def run_nested(
         owner=run if run.has_item else frame.owner or run,
         attended=frame.attended and task.action == TEMPLATE,
         depth=frame.depth + 1,
+        around=(*frame.around, frame.run.hash_of(frame.body)),
     )
-    if child.depth > MAX_DEPTH:
-        raise TaskFailed("TooDeep", f"templates are nested more than {MAX_DEPTH} levels deep")
+    _check_place(child)
     await _bind(child, given, task)
     child.ram_role = await _role(child, frame.ram_role)
     try:
@@ -83,6 +83,15 @@ async def run_inner(frame: Frame, task: Task, run: TaskRun, item: Any, walk: Wal
         name: await inner.evaluate(spec.selector, f"Outputs.{name}.ValueSelector", item)
         for name, spec in task.outputs.items()
     }
+
+
+def _check_place(child: Frame) -> None:
+    """What compiling can't see of templates that are known only when they are reached."""
+    if child.depth > MAX_DEPTH:
+        raise TaskFailed("TooDeep", f"templates are nested more than {MAX_DEPTH} levels deep")
+    if child.run.hash_of(child.body) in child.around:
+        name = f" {child.body.name}" if child.body.name else ""
+        raise TaskFailed("TemplateCycle", f"the template{name} is nested in itself")
 
 
 def _child_id(run: TaskRun) -> str:

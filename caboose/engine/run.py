@@ -70,12 +70,21 @@ class Run:
         async with self._compiling:
             if key not in self.pinned:
                 plan = await self.effects.compile(name, version, content)
-                self.plan.bodies.update(plan.bodies)
+                self.know(plan.bodies)
                 self.pinned[key] = plan.root
         if len(self.plan.bodies) > MAX_BODIES:
             message = f"the execution would use more than {MAX_BODIES} different templates"
             raise TaskFailed("PlanTooLarge", message)
         return self.plan.bodies[self.pinned[key]]
+
+    def know(self, bodies: dict[str, Body]) -> None:
+        """More bodies by hash. One that is known stays the object that it is: frames run in it."""
+        for name, body in bodies.items():
+            self.plan.bodies.setdefault(name, body)
+
+    def hash_of(self, body: Body) -> str:
+        """The hash of a body that is known."""
+        return next(name for name, each in self.plan.bodies.items() if each is body)
 
     def keep_secret(self, body: Body, parameters: dict[str, Any]) -> None:
         """From now on no message of this execution shows the secret ones of these parameters."""

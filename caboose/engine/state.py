@@ -120,7 +120,8 @@ class Wait:
 
     An approval needs ``required`` votes of different people, of ``approvers`` alone where it names some; the ``votes``
     given so far are no answer yet. ``workflow_id`` is that of the large loop that waits, '' for the execution itself;
-    ``tasks`` are those that may run next (Mode Debug). ``serial`` counts the waits of whoever runs them.
+    ``told`` that it knows the answer; ``tasks`` are those that may run next (Mode Debug). ``serial`` counts the waits
+    of whoever runs them.
     """
 
     kind: str
@@ -137,6 +138,7 @@ class Wait:
     workflow_id: str = ""
     tasks: list[str] = field(default_factory=list)
     serial: int = 0
+    told: bool = False
 
 
 @dataclass
