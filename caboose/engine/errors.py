@@ -3,7 +3,7 @@
     EngineError
     ├── TaskFailed       the task failed, with a code and a message for people
     ├── OutcomeUnknown   a call that changes something may or may not have been carried out
-    ├── TaskSkipped      somebody decided to go on without the task (SkipTask)
+    ├── TaskSkipped      it goes on without the task (SkipTask), or without an item of a loop
     ├── TaskCancelled    somebody cancelled this task alone (CancelTask, Mode Debug): OnCancel says what follows
     ├── Rejected         somebody entitled said no: the execution ends as Cancelled
     └── Completed        somebody ended the execution (CompleteExecution, Mode Debug)
@@ -44,7 +44,11 @@ class OutcomeUnknown(EngineError):
 
 
 class TaskSkipped(EngineError):
-    """The task is left out from here on."""
+    """The task is left out from here on. ``reason`` says why."""
+
+    def __init__(self, reason: str = "skipped by a decision") -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class TaskCancelled(EngineError):

@@ -138,8 +138,8 @@ class _Items:
             raise TaskFailed(
                 failure.code, self.frame.run.hide(failure.message), failure.request_id, self._kept(run.outputs)
             ) from None
-        except TaskSkipped:
-            run.end(SKIPPED, now(), "skipped by a decision" if run.calls else "When is false")
+        except TaskSkipped as skipped:
+            run.end(SKIPPED, now(), skipped.reason)
             return None
         run.end(SUCCESS, now())
         return self._kept(run.outputs)
@@ -226,9 +226,7 @@ def _left(begun: Begun) -> int:
 
 def calls_of_item(frame: Frame, task: Task) -> int:
     """How many calls an item makes, about."""
-    if task.tasks:
-        return sum(frame.run.calls_of(each.body) for each in task.tasks)
-    return frame.run.calls_of(task.body)
+    return frame.run.calls_of_tasks(task.tasks) if task.tasks else frame.run.calls_of(task.body)
 
 
 def _collected(task: Task, begun: Begun) -> dict[str, Any]:

@@ -78,11 +78,27 @@ async def run_inner(frame: Frame, task: Task, run: TaskRun, item: Any, walk: Wal
         jumps_back=False,
         begun_loops={},
     )
-    await walk(inner)
+    try:
+        await walk(inner)
+    except TaskFailed as failure:
+        failure.outputs = await _inner_outputs_all_the_same(inner, task, item)
+        raise
+    return await _inner_outputs(inner, task, item)
+
+
+async def _inner_outputs(inner: Frame, task: Task, item: Any) -> dict[str, Any]:
     return {
         name: await inner.evaluate(spec.selector, f"Outputs.{name}.ValueSelector", item)
         for name, spec in task.outputs.items()
     }
+
+
+async def _inner_outputs_all_the_same(inner: Frame, task: Task, item: Any) -> dict[str, Any]:
+    """What failed inner tasks give; nothing, where that can't be made of what there is."""
+    try:
+        return await _inner_outputs(inner, task, item)
+    except TaskFailed:
+        return {}
 
 
 def _check_place(child: Frame) -> None:

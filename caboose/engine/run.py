@@ -10,7 +10,7 @@ from caboose.engine.errors import TaskFailed
 from caboose.engine.state import ExecutionState, timestamp
 from caboose.oos.hiding import hide, secret_texts
 from caboose.oos.parameters import secret_names
-from caboose.oos.plan import Body, Plan
+from caboose.oos.plan import Body, Plan, Task
 from caboose.oos.start import Start
 from caboose.oos.values import compact_json
 
@@ -56,9 +56,12 @@ class Run:
         if not body_hash:
             return 1
         if body_hash not in self._calls:
-            tasks = self.plan.bodies[body_hash].tasks
-            self._calls[body_hash] = sum(self.calls_of(task.body) for task in tasks)
+            self._calls[body_hash] = self.calls_of_tasks(self.plan.bodies[body_hash].tasks)
         return self._calls[body_hash]
+
+    def calls_of_tasks(self, tasks: list[Task]) -> int:
+        """The same for a list of tasks."""
+        return sum(self.calls_of_tasks(task.tasks) if task.tasks else self.calls_of(task.body) for task in tasks)
 
     async def template(self, name: str, version: str, content: str | None) -> Body:
         """A template that is known only when it is reached; the same one for the rest of the execution.

@@ -97,6 +97,11 @@ class TaskRun:
         """The task execution is over; what it had to say, such as targets that were left out, stays."""
         self.status, self.ended, self.message = status, at, message or self.message
 
+    def cut_off(self, status: str, at: str, message: str) -> None:
+        """The same for one that still ran, and didn't end by itself."""
+        if not self.ended:
+            self.end(status, at, f"{self.message} ({message})" if self.message else message)
+
 
 @dataclass
 class Answer:
@@ -215,17 +220,21 @@ class ExecutionState:
         """The task executions of the template's own tasks."""
         return (run for run in self.runs.values() if not run.parent_id)
 
+    def end_below(self, run: TaskRun, at: str, message: str) -> None:
+        """What still ran within a task execution was cut off."""
+        for each in self.runs.values():
+            if each.id.startswith(run.id + "."):
+                each.cut_off(CANCELLED, at, message)
+
     def end(self, status: str, at: str, *, reason: str = "", message: str = "") -> None:
-        """The execution is over; whatever still ran is over with it."""
+        """The execution is over; whatever still ran is over with it, and was cut off unless the execution failed."""
         self.final_status, self.ended, self.reason = status, at, reason
         self.message = shortened(message, MAX_MESSAGE)
-        unknown = sum(run.unknown and not run.ended for run in self.runs.values())  # their waits are over by now
+        unknown = sum(run.unknown for run in self.runs.values())
         if unknown:
             self.notes.append(f"calls that may or may not have been carried out: {unknown}; see the task executions")
         for run in self.runs.values():
-            if not run.ended:
-                said = f"{run.message} ({self.message})" if run.message else self.message
-                run.end(CANCELLED if status == CANCELLED else FAILED, at, said)
+            run.cut_off(FAILED if status == FAILED else CANCELLED, at, self.message)
         for approval in self.approvals:
             approval.cancelled = approval.wait.answer is None
         self.waits.clear()

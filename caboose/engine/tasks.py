@@ -50,6 +50,9 @@ async def run_task(
 ) -> TaskEnd:
     """Runs a task of the frame.
 
+    Whoever skips a task goes on as if it had gone well: what stands next in the list is often its handler. A ``When``
+    that is false goes on with the next (reference section 2.2).
+
     Args:
         frame: where it runs.
         task: the task.
@@ -74,13 +77,14 @@ async def run_task(
                 return TaskEnd(named.outputs, task.on_error, failure=named, begun=run.begun)
             if answer.notify_type == SKIP_TASK:
                 run.end(SKIPPED, frame.run.now(), f"skipped {answer.by}; {run.message}")
-                return TaskEnd(named.outputs)
+                return TaskEnd(named.outputs, task.on_success)
             run.attempt, run.message = run.attempt + 1, ""
             replaced.update(answer.parameters)
-        except TaskSkipped:
-            run.end(SKIPPED, frame.run.now(), "skipped by a decision")
-            return TaskEnd({})
+        except TaskSkipped as skipped:
+            run.end(SKIPPED, frame.run.now(), skipped.reason)
+            return TaskEnd({}, task.on_success)
         except TaskCancelled as cancelled:
+            frame.run.state.end_below(run, frame.run.now(), cancelled.reason)
             run.end(CANCELLED, frame.run.now(), cancelled.reason)
             return TaskEnd({}, task.on_cancel, cancelled=cancelled.reason)
         except Rejected as rejection:
@@ -115,7 +119,7 @@ def item_runner(frame: Frame, task: Task, walk: Walk) -> RunItem:
 
     async def run_item(run: TaskRun, item: Any, replaced: dict[str, Any]) -> dict[str, Any]:
         if per_item and not await frame.condition(task.when, "When", item):
-            raise TaskSkipped
+            raise TaskSkipped("When is false")
         if task.action == LOOP:
             return await run_inner(frame, task, run, item, walk)
         return (await run_action(frame, task, run, item, walk, replaced))[0]
@@ -153,7 +157,7 @@ async def run_action(
 
 def _failed(frame: Frame, task: Task, run: TaskRun, failure: TaskFailed) -> TaskFailed:
     """The failure with the task's name, in words that people may read; its task execution has it too."""
-    run.request_id = run.request_id or failure.request_id
+    run.request_id = failure.request_id or run.request_id
     run.outputs = failure.outputs
     message = frame.run.hide(failure.message)
     run.message = f"{failure.code}: {message}"
@@ -162,8 +166,8 @@ def _failed(frame: Frame, task: Task, run: TaskRun, failure: TaskFailed) -> Task
 
 async def _ask(frame: Frame, task: Task, run: TaskRun, failure: TaskFailed) -> Answer | None:
     """What people say about a failed task; None where nobody is asked."""
-    if not frame.attended or frame.run.context.mode != FAILURE_PAUSE_MODE:
-        return None
+    if not frame.attended or frame.run.context.mode != FAILURE_PAUSE_MODE or run.unknown:
+        return None  # also about a loop that is lost: a retry could do twice what nobody knows of
     return await frame.wait_for_answer(
         Wait(
             kind=FAILURE_PAUSE,

@@ -43,8 +43,10 @@ class Needs:
 class Scope:
     """What may be named at one place.
 
-    ``outputs`` maps tasks that come earlier to their outputs; ``conditions`` the conditions to what they need; ``raw``
-    collects the paths that direct selections take from the results of tasks.
+    ``outputs`` maps tasks that come earlier to their outputs, ``homes`` to the tasks ACS::Loop around them, outermost
+    first, as ``within`` are those around this place; ``conditions`` the conditions to what they need. ``raw`` collects
+    the paths that direct selections take from the results of tasks, by their homes and names: inner tasks of two loops
+    may have the same name.
     """
 
     parameters: Iterable[str] = ()
@@ -52,11 +54,21 @@ class Scope:
     later_tasks: Iterable[str] = ()
     pseudo: tuple[str, ...] = AT_START
     conditions: Mapping[str, Needs] = field(default_factory=dict)
-    raw: dict[str, dict[str, None]] = field(default_factory=dict)
+    homes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    within: tuple[str, ...] = ()
+    raw: dict[tuple[str, ...], dict[str, None]] = field(default_factory=dict)
 
     def with_item(self) -> "Scope":
         """The same place, within a loop."""
         return replace(self, pseudo=WITH_ITEM)
+
+    def inside(self, task: str) -> "Scope":
+        """The place of the inner tasks of a task ACS::Loop."""
+        return replace(self.with_item(), within=(*self.within, task))
+
+    def after(self, task: str, outputs: Iterable[str]) -> "Scope":
+        """The place after a task."""
+        return replace(self, outputs={**self.outputs, task: outputs}, homes={**self.homes, task: self.within})
 
 
 def check_references(reader: Reader, value: Any, path: Path, scope: Scope) -> Any:
@@ -109,7 +121,7 @@ def _check_raw(reader: Reader, reference: Reference, path: Path, scope: Scope) -
     task = _task(reader, reference, path, scope)
     if task is None:
         return reference
-    scope.raw.setdefault(task, {})[reference.field] = None
+    scope.raw.setdefault((*scope.homes[task], task), {})[reference.field] = None
     return spelled(reader, reference, Reference(RAW, task, reference.field), path)
 
 

@@ -76,7 +76,7 @@ def read_tasks(
         place = _Place(names[index], here, replace(scope, later_tasks=later), names, bodies, inner)
         task = _task(reader, reader.mapping(each, here), place)
         tasks.append(task)
-        scope = replace(scope, outputs={**scope.outputs, task.name: _visible(task)})
+        scope = scope.after(task.name, _visible(task))
     return tasks, scope
 
 
@@ -98,16 +98,18 @@ def _visible(task: Task) -> list[str]:
     return list(task.loop.outputs if task.loop else task.outputs)
 
 
-def with_raw_outputs(tasks: list[Task], raw: Mapping[str, Iterable[str]]) -> list[Task]:
+def with_raw_outputs(
+    tasks: list[Task], raw: Mapping[tuple[str, ...], Iterable[str]], within: tuple[str, ...] = ()
+) -> list[Task]:
     """The tasks with the paths that are selected directly from their results: always lists (reference section 1.5)."""
     return [
         replace(
             task,
             raw_outputs={
                 **task.raw_outputs,
-                **{path: OutputSpec("List", "." + path) for path in raw.get(task.name, ())},
+                **{path: OutputSpec("List", "." + path) for path in raw.get((*within, task.name), ())},
             },
-            tasks=with_raw_outputs(task.tasks, raw),
+            tasks=with_raw_outputs(task.tasks, raw, (*within, task.name)),
         )
         for task in tasks
     ]
@@ -256,7 +258,9 @@ def _loop_action(reader: Reader, fields: dict[str, Any], place: _Place) -> Task:
     scope = place.scope
     if isinstance(given.get("LoopTasks"), list):  # anything else is a problem already
         inner_path = (*path, "LoopTasks")
-        tasks, scope = read_tasks(reader, given["LoopTasks"], inner_path, scope.with_item(), place.bodies, inner=True)
+        tasks, scope = read_tasks(
+            reader, given["LoopTasks"], inner_path, scope.inside(place.name), place.bodies, inner=True
+        )
     items, control = _fitting(given.get("LoopItems"), list), _fitting(given.get("LoopRateControl"), dict)
     properties = {
         "LoopItems": read_items(reader, items, (*path, "LoopItems"), place.scope),
