@@ -32,8 +32,10 @@ _NO_CONTENT = 204
 
 
 class ListExecutionLogs(Paging):
-    """The filters of ListExecutionLogs: one task execution with all that is below it."""
+    """The filters of ListExecutionLogs: one task execution with all that is below it. Pages may be larger than OOS's:
+    the log of a large loop has half a million lines."""
 
+    MaxResults: int = Field(50, ge=1, le=1_000)
     TaskExecutionId: str = Field("", max_length=1000)
 
 

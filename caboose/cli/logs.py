@@ -16,7 +16,8 @@ from caboose.cli.output import JsonOption, clean, console, print_json
 
 Line = dict[str, str]
 
-_PAGE = 100
+_PAGE = 1_000
+_FOLLOWED_PAGE = 200
 _POLL_SECONDS = 1.0
 
 
@@ -29,7 +30,7 @@ def logs(
     """Show what has happened: what ran, what was called with which RequestId, what failed and why."""
     with connect() as client:
         if as_json and not follow:
-            print_json([line for page, _ in _pages(client, execution_id, task, "") for line in page])
+            print_json(list(_all(client, execution_id, task)))
             return
         lines = _followed(client, execution_id, task) if follow else _all(client, execution_id, task)
         try:
@@ -49,15 +50,15 @@ def _print(line: Line, execution_id: str, *, as_json: bool) -> None:
 
 
 def _all(client: Client, execution_id: str, task: str) -> Iterator[Line]:
-    for page, _ in _pages(client, execution_id, task, ""):
+    for page, _ in _pages(client, execution_id, task, "", _PAGE):
         yield from page
 
 
-def _pages(client: Client, execution_id: str, task: str, token: str) -> Iterator[tuple[list[Line], str]]:
+def _pages(client: Client, execution_id: str, task: str, token: str, size: int) -> Iterator[tuple[list[Line], str]]:
     """The pages from a token on, each with its own token."""
     while True:
         path = f"{execution_path(execution_id)}/logs"
-        answer = client.get(path, MaxResults=_PAGE, NextToken=token, TaskExecutionId=task)
+        answer = client.get(path, MaxResults=size, NextToken=token, TaskExecutionId=task)
         yield answer["ExecutionLogs"], token
         token = answer["NextToken"]
         if not token:
@@ -73,7 +74,7 @@ def _followed(client: Client, execution_id: str, task: str) -> Iterator[Line]:
         try:
             ended = client.get(execution_path(execution_id))["Execution"]["Status"] in FINAL
             pages = []
-            for page, token in _pages(client, execution_id, task, begin):
+            for page, token in _pages(client, execution_id, task, begin, _FOLLOWED_PAGE):
                 pages.append((page, token))
                 for line in page:
                     if _key(line) not in seen:
