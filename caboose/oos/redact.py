@@ -38,13 +38,13 @@ def redact_text(text: str) -> str:
 
 def redact(value: Any) -> Any:
     """A value with every string in it redacted, keys included."""
-    if type(value) in PLAIN:
-        return redact_text(value) if type(value) is str else value
+    if type(value) is str:
+        return redact_text(value)
+    if type(value) in PLAIN or not isinstance(value, (dict, list)):
+        return value
     if isinstance(value, dict):
         return {redact_text(key): redact(child) for key, child in value.items()}
-    if isinstance(value, list):
-        return [redact(child) for child in value]
-    return redact_text(value) if isinstance(value, str) else value
+    return [redact(child) for child in value]
 
 
 def looks_secret(name: str) -> bool:

@@ -16,11 +16,8 @@ def comparable(values: Sequence[Any]) -> list[Any]:
     if len(values) == 1 and isinstance(values[0], list):
         values = values[0]
     found = [value for value in values if value is not None]
-    wanted: type | tuple[type, ...] = str if found and isinstance(found[0], str) else (int, float)
-    plain = frozenset(map(type, found))
-    if plain <= {str} or plain <= {int, float}:
-        return found
+    wanted = (str,) if found and type(found[0]) is str else (int, float)
     for value in found:
-        if isinstance(value, bool) or not isinstance(value, wanted):
+        if type(value) not in wanted:
             raise FunctionError(f"expected all numbers or all strings, got {shown(value)} among them")
     return found
