@@ -4,7 +4,6 @@ A nested template is a child execution with a frame of its own: its parameters a
 selectors are applied to its outputs, also when it failed. The inner tasks of ``ACS::Loop`` see what their task sees.
 """
 
-import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -139,11 +138,18 @@ async def _template(frame: Frame, task: Task, item: Any, replaced: dict[str, Any
 def _as_map(given: Any) -> dict[str, Any]:
     """The parameters of ``ACS::Template``: a map, or its text."""
     if isinstance(given, str):
-        with contextlib.suppress(ValueError, RecursionError):
-            given = json.loads(given) if given.strip() else {}
+        given = _parsed(given)
     if given is not None and not isinstance(given, dict):
         raise TaskFailed("InvalidType", f"{_PROPERTIES}.{_PARAMETERS} is a map, not {given!r:.80}")
     return given or {}
+
+
+def _parsed(text: str) -> Any:
+    """The value of a JSON text; a text that is none stays as it is, for the message."""
+    try:
+        return json.loads(text) if text.strip() else {}
+    except (ValueError, RecursionError):
+        return text
 
 
 async def _bind(child: Frame, given: dict[str, Any], task: Task) -> None:

@@ -105,18 +105,18 @@ async def test_a_handled_failure_still_fails_the_execution_with_the_first_failur
 
 
 async def test_the_first_failure_s_message_shows_while_handlers_run() -> None:
-    seen = []
+    seen: list[str] = []
     effects = Recording({**fails("a", "c"), "Modify-b": lambda _: seen.append(going.state.message)})
-    going = Execution(template([act("a", OnError="c"), act("z"), act("c", OnError="b"), act("b")]), effects)
+    going: Execution = Execution(template([act("a", OnError="c"), act("z"), act("c", OnError="b"), act("b")]), effects)
     await going.start().end()
     assert seen == ["a: no a"]
     assert going.state.message == "a: no a"
 
 
 async def test_a_failure_that_is_not_critical_shows_no_message_while_others_run() -> None:
-    seen = []
+    seen: list[str] = []
     effects = Recording({**fails("a"), "Modify-b": lambda _: seen.append(going.state.message)})
-    going = Execution(template([act("a", IsCritical=False, OnError="ACS::NEXT"), act("b")]), effects)
+    going: Execution = Execution(template([act("a", IsCritical=False, OnError="ACS::NEXT"), act("b")]), effects)
     await going.start().end()
     assert seen == [""]
 
