@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.text import Text
 
 from caboose.cli.arguments import ExecutionId
@@ -33,20 +34,21 @@ def logs(
             print_json(list(_all(client, execution_id, task)))
             return
         lines = _followed(client, execution_id, task) if follow else _all(client, execution_id, task)
+        out = console()
         try:
             for line in lines:
-                _print(line, execution_id, as_json=as_json)
+                _print(out, line, execution_id, as_json=as_json)
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
 
 
-def _print(line: Line, execution_id: str, *, as_json: bool) -> None:
+def _print(out: Console, line: Line, execution_id: str, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(line, ensure_ascii=False), flush=True)
         return
     task = line["TaskExecutionId"].removeprefix(f"{execution_id}.")
     about = f"{task}  " if task else ""
-    console().print(Text(clean(f"{line['Timestamp']}  {about}{line['Message']}")), soft_wrap=True)
+    out.print(Text(clean(f"{line['Timestamp']}  {about}{line['Message']}")), soft_wrap=True)
 
 
 def _all(client: Client, execution_id: str, task: str) -> Iterator[Line]:

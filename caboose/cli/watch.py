@@ -22,9 +22,14 @@ from caboose.cli.output import cell, clean, console
 
 _ENDED = (*FINAL, "Skipped")
 _POLL_SECONDS = 0.5
-_COMMANDS = {"RetryTask": "retry", "SkipTask": "skip"}
-_WAYS = ("Approve", "Reject", *_COMMANDS)
-"""What can be decided by link or command; the rest by NotifyExecution alone."""
+_COMMANDS = {
+    "RetryTask": "retry {execution} --task {task}",
+    "SkipTask": "skip {execution} --task {task}",
+    "ExecuteTask": "execute-task {execution}",
+    "CancelTask": "cancel-task {execution} --task {task}",
+    "CompleteExecution": "complete {execution}",
+}
+"""How people decide what isn't decided by a link."""
 _STEPS = 50
 """In a pipe a loop gets a line for each fiftieth of its items, not for each item."""
 
@@ -187,11 +192,9 @@ class Story:
             self._line(f"    {what}: {waiting.get('Message') or 'nobody knows whether the call was carried out'}")
         if "Approve" in accepts:
             self._line(f"    {waiting.get('ApprovalLink') or 'the link is in the message to the approvers'}")
-        for verb in (_COMMANDS[each] for each in accepts if each in _COMMANDS):
-            command = f"caboose executions {verb} {record['ExecutionId']}"
-            self._line(f"    {command} --task {waiting['TaskExecutionId']}")
-        if others := [each for each in accepts if each not in _WAYS]:
-            self._line(f"    NotifyExecution takes {', '.join(others)}")
+        for command in (_COMMANDS[each] for each in accepts if each in _COMMANDS):
+            written = command.format(execution=record["ExecutionId"], task=waiting["TaskExecutionId"])
+            self._line(f"    caboose executions {written}")
 
     def _decision(self, decision: dict[str, Any]) -> None:
         names = ("DecisionId", "At", "NotifyType", "TaskExecutionId", "Message")

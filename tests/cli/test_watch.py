@@ -206,11 +206,12 @@ def test_what_waits_for_people_names_what_they_can_do() -> None:
     story = answers(record("Waiting", Waiting=[pause]), record("Waiting", Waiting=[debug]), record("Success"))
     with scripted(story) as api:
         done = caboose("run", "x", "--wait", env={"CABOOSE_API_URL": api.url})
-    assert [line.strip() for line in done.out.splitlines()][1:5] == [
+    assert [line.strip() for line in done.out.splitlines()][1:6] == [
         "reboot: batch 1 of reboot is done",
         LINK,
         "reboot: reboot is next",
-        "NotifyExecution takes ExecuteTask, CancelTask",
+        f"caboose executions execute-task {RUN}",
+        f"caboose executions cancel-task {RUN} --task {RUN}.t0002",
     ]
 
 
