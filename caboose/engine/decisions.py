@@ -51,6 +51,7 @@ _KEPT_DECISIONS = 200
 _SHOWN_IDS = 3
 _MAX_TASKS = 150
 """Characters of the names of tasks, in a message that says which there are."""
+_AGAIN = (RETRY_TASK, SKIP_TASK)
 _DEBUG_TYPES = (EXECUTE_TASK, CANCEL_TASK, COMPLETE_EXECUTION)
 _PAST = {
     APPROVE: "approved",
@@ -128,7 +129,7 @@ def _nothing_fits(state: ExecutionState, notification: Notification, open_waits:
     if state.waits and notification.has_address:
         return Refused("NotWaiting", f"what this {kind} is for doesn't wait; other parts of the execution do")
     hint = ""
-    if kind in (RETRY_TASK, SKIP_TASK) and state.mode == AUTOMATIC:
+    if kind in _AGAIN and state.mode == AUTOMATIC:
         hint = "; in Mode Automatic a task waits for it only when nobody knows whether its call was carried out"
     return Refused("NotWaiting", f"nothing waits for {kind} now{hint}")
 
@@ -170,7 +171,16 @@ def _ambiguity(state: ExecutionState, notification: Notification, fitting: list[
     if same and notification.notify_type in (APPROVE, REJECT):
         message = f"an earlier approval was decided already: give the TaskExecutionId of the one that waits now, {ids}"
         return Refused("AmbiguousNotification", message)
+    if notification.notify_type in _AGAIN and _was_about_another(state, fitting[0]):
+        message = f"such a decision was about another task already: give the TaskExecutionId of what waits now, {ids}"
+        return Refused("AmbiguousNotification", message)
     return None
+
+
+def _was_about_another(state: ExecutionState, wait: Wait) -> bool:
+    """Whether somebody has said already what becomes of another task execution that had failed or was lost."""
+    kept = (each for each in state.decisions if each.accepted and each.notify_type in _AGAIN)
+    return any(each.task_execution_id != wait.run.id for each in kept)
 
 
 def _unfit_parameters(notification: Notification, fitting: list[Wait]) -> Refused | None:

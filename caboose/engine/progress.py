@@ -47,9 +47,10 @@ class Progress:
         self.attempt += 1
 
     def skip(self) -> list[int]:
-        """The failed items are left out; gives them."""
+        """The failed items are left out; gives them. What is asked next is another question than this was."""
         left_out, self.failed, self.messages = self.failed, [], []
         self.skipped += len(left_out)
+        self.attempt += 1
         return left_out
 
     def collect(self, index: int, count: int, values: dict[str, Any]) -> None:

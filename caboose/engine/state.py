@@ -63,7 +63,8 @@ class TaskRun:
     with every RetryTask; ``batch`` is an item's batch, counted from 1; ``properties`` are the evaluated ones; ``calls``
     the cloud calls of an item or a task, those of its inner tasks included: ``{Service, API, Summary, RequestId, At,
     Outcome}``; ``workflow_id`` the Temporal workflow that runs a large loop; ``begun`` what a loop was given and how
-    far it has come; ``waits`` what it has waited for: ``{Kind, Since, Until, Message}``.
+    far it has come; ``waits`` what it has waited for: ``{Kind, Since, Until, Message}``; ``asked`` the last number that
+    ``ask`` gave.
     """
 
     id: str
@@ -87,11 +88,18 @@ class TaskRun:
     workflow_id: str = ""
     begun: Begun | None = None
     waits: list[dict[str, Any]] = field(default_factory=list)
+    asked: int = 0
 
     @property
     def has_item(self) -> bool:
         """Whether this is an item of a loop."""
         return self.item is not _NO_ITEM
+
+    def ask(self) -> int:
+        """The number of what is asked next, whether to try again: never one that was given before. A late answer to an
+        earlier question must not send a call again of which nobody knows whether it was carried out."""
+        self.asked = max(self.asked + 1, self.attempt)
+        return self.asked
 
     def end(self, status: str, at: str, message: str = "") -> None:
         """The task execution is over; what it had to say, such as targets that were left out, stays."""

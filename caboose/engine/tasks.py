@@ -172,7 +172,7 @@ async def _ask(frame: Frame, task: Task, run: TaskRun, failure: TaskFailed) -> A
         Wait(
             kind=FAILURE_PAUSE,
             run=run,
-            attempt=run.attempt,
+            attempt=run.ask(),
             since=frame.run.now(),
             accepts=(RETRY_TASK, SKIP_TASK),
             message=f"{failure.message}. RetryTask runs {task.name} again, SkipTask goes on without it.",

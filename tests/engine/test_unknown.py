@@ -229,3 +229,64 @@ async def test_what_the_answer_would_have_given_is_nothing_in_a_loop_too() -> No
     script = {"StartInstance": [LOST, {"Some": [{"Path": 1}]}], "DescribeInstances": states("Running")}
     done = await run(json.dumps(text), script)
     assert done.state.outputs == {"found": [1]}
+
+
+REFUSED_THEN_LOST = [TaskFailed("IncorrectInstanceStatus", "not now"), LOST, {}]
+
+
+@pytest.mark.parametrize("address", [{}, {"TaskExecutionId": "exec-test.t0001"}, {"Attempt": 1}])
+@pytest.mark.parametrize("loop", [{}, {"Loop": {"Items": ["i-1"]}}])
+async def test_a_late_retry_of_a_failure_sends_no_lost_call_again(
+    loop: dict[str, Any], address: dict[str, Any]
+) -> None:
+    """Two people saw the failure, and both want it tried again: the second comes when the call has been lost."""
+    effects = Recording({"ModifyX": REFUSED_THEN_LOST})
+    going = Execution(changing("ModifyX", **loop), effects, fields={"Mode": "FailurePause"}).start()
+    await going.asks("FailurePause")
+    assert going.decide("RetryTask", **address).accepted
+    await going.asks("OutcomeUnknown")
+    late = going.decide("RetryTask", **address)
+    assert (late.accepted, late.code) == (False, "WrongAttempt")
+    assert len(effects.calls) == 2
+    await going.answer("OutcomeUnknown", "RetryTask")
+    await going.end()
+    assert going.state.status == "Success"
+
+
+async def test_a_late_retry_of_a_lost_call_is_none_of_its_failure() -> None:
+    effects = Recording({"ModifyX": [LOST, LOST, TaskFailed("IncorrectInstanceStatus", "not now")]})
+    going = Execution(changing("ModifyX"), effects, fields={"Mode": "FailurePause"}).start()
+    numbers = [
+        (await going.answer("OutcomeUnknown", "RetryTask")).attempt,
+        (await going.answer("OutcomeUnknown", "RetryTask")).attempt,
+        (await going.answer("FailurePause", "SkipTask")).attempt,
+    ]
+    assert numbers == [1, 2, 3]
+    await going.end()
+
+
+async def test_after_failed_items_were_left_out_a_late_decision_is_none_of_the_others() -> None:
+    effects = Recording({"ModifyX": [TaskFailed("IncorrectInstanceStatus", "not now"), LOST, {}]})
+    control = {"Items": ["i-1", "i-2"], "RateControl": {"Concurrency": 1, "MaxErrors": 0}}
+    going = Execution(changing("ModifyX", Loop=control), effects, fields={"Mode": "FailurePause"}).start()
+    (failed,) = await going.asks("FailurePause")
+    assert going.decide("SkipTask", TaskExecutionId=failed.run.id).accepted
+    await going.asks("OutcomeUnknown")
+    assert going.decide("RetryTask", TaskExecutionId=failed.run.id).code == "WrongAttempt"
+    await going.answer("OutcomeUnknown", "SkipTask")
+    await going.end()
+
+
+async def test_a_decision_without_an_address_is_not_for_what_was_lost_meanwhile() -> None:
+    effects = Recording({"ModifyX": [LOST, {}, LOST, {}]})
+    items = {"Items": ["i-1", "i-2"], "RateControl": {"Concurrency": 1}}
+    going = Execution(changing("ModifyX", Loop=items), effects).start()
+    await going.asks("OutcomeUnknown")
+    assert going.decide("RetryTask").accepted
+    await effects.wait_until(lambda: len(effects.calls) == 3 and going.state.status == "Waiting")
+    late = going.decide("RetryTask")
+    assert (late.accepted, late.code) == (False, "AmbiguousNotification")
+    assert "exec-test.t0001.i0002" in late.message
+    await going.answer("OutcomeUnknown", "RetryTask")
+    await going.end()
+    assert len(effects.calls) == 4

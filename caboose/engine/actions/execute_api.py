@@ -34,7 +34,6 @@ async def execute_api(context: TaskContext, properties: dict[str, Any]) -> dict[
     """
     call = context.call(properties)
     await confirm(context, call, properties.get("Risk"))
-    attempt = 1
     while True:
         try:
             answer = await make_call(context, call)
@@ -46,8 +45,7 @@ async def execute_api(context: TaskContext, properties: dict[str, Any]) -> dict[
                 )
                 mark_known(context)
                 return dict.fromkeys(call.outputs)
-            await ask_whether_to_send_again(context, message, attempt)
-            attempt += 1
+            await ask_whether_to_send_again(context, message)
         else:
             context.run.request_id = answer.request_id
             return answer.outputs

@@ -30,14 +30,12 @@ async def execute_http_request(context: TaskContext, properties: dict[str, Any])
     """
     _hide_headers(context)
     request = _request(context, properties)
-    attempt = 1
     while True:
         try:
             sent = context.frame.run.effects.request(request)
             answer = await context.traced("HTTP", request.method, request.summary, sent)
         except OutcomeUnknown as unknown:
-            await ask_whether_to_send_again(context, mark_unknown(context, request.summary, unknown), attempt)
-            attempt += 1
+            await ask_whether_to_send_again(context, mark_unknown(context, request.summary, unknown))
         else:
             context.run.request_id = answer.request_id
             return answer.outputs

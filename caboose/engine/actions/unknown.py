@@ -20,8 +20,8 @@ def mark_known(context: TaskContext) -> None:
     context.run.message, context.run.unknown = "", False
 
 
-async def ask_whether_to_send_again(context: TaskContext, message: str, attempt: int) -> None:
-    """Returns when somebody wants it sent again. ``attempt`` counts from 1 how often it was sent.
+async def ask_whether_to_send_again(context: TaskContext, message: str) -> None:
+    """Returns when somebody wants it sent again.
 
     Raises:
         TaskSkipped: somebody goes on without it.
@@ -30,7 +30,7 @@ async def ask_whether_to_send_again(context: TaskContext, message: str, attempt:
     wait = Wait(
         kind=OUTCOME_UNKNOWN,
         run=context.run,
-        attempt=attempt,
+        attempt=context.run.ask(),
         since=context.frame.run.now(),
         accepts=(RETRY_TASK, SKIP_TASK),
         message=f"{message} {advice}",

@@ -39,15 +39,13 @@ async def check_for(context: TaskContext, properties: dict[str, Any]) -> dict[st
 async def _poll(context: TaskContext, properties: dict[str, Any], *, check: bool) -> dict[str, Any]:
     poll = Poll(context.call(properties), _rule(properties), context.task.retry, check)
     await confirm(context, poll.call, properties.get("Risk"))
-    attempt = 1
     while True:
         try:
             polled = context.frame.run.effects.poll(poll)
             answer = await context.traced(poll.call.service, poll.call.api, poll.call.place.summary, polled)
         except OutcomeUnknown as unknown:
             message = mark_unknown(context, poll.call.place.summary, unknown)
-            await ask_whether_to_send_again(context, message, attempt)
-            attempt += 1
+            await ask_whether_to_send_again(context, message)
         else:
             context.run.request_id = answer.request_id
             return answer.outputs
