@@ -94,7 +94,7 @@ EXPRESSIONS = st.recursive(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(expression=EXPRESSIONS)
 def test_arithmetic_is_pythons(expression: str) -> None:
     try:
