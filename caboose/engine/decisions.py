@@ -171,7 +171,7 @@ def _ambiguity(state: ExecutionState, notification: Notification, fitting: list[
     if same and notification.notify_type in (APPROVE, REJECT):
         message = f"an earlier approval was decided already: give the TaskExecutionId of the one that waits now, {ids}"
         return Refused("AmbiguousNotification", message)
-    if notification.notify_type in _AGAIN and _was_about_another(state, fitting[0]):
+    if fitting[0].kind == OUTCOME_UNKNOWN and _was_about_another(state, fitting[0]):
         message = f"such a decision was about another task already: give the TaskExecutionId of what waits now, {ids}"
         return Refused("AmbiguousNotification", message)
     return None
