@@ -61,9 +61,9 @@ def failure_pause(stack: Stack) -> str:
     tasks = [LOOK, _looped("reboot", {"Concurrency": 2}), _reboot("gone", "i-none")]
 
     def decide(execution_id: str) -> None:
-        stack.notify(execution_id, "RetryTask")
+        _say(stack, execution_id, "RetryTask")
         until(lambda: _waits_for(stack, execution_id, "gone"), "the next task failed")
-        stack.notify(execution_id, "SkipTask")
+        _say(stack, execution_id, "SkipTask")
 
     return _run(stack, tasks, lambda _, each: decide(each), fault=error, Mode="FailurePause")
 
@@ -73,15 +73,15 @@ def debug(stack: Stack) -> str:
     tasks = [LOOK, _reboot("first", "i-none"), {**_reboot("second", "i-none"), "OnCancel": "ACS::NEXT"}, LOOK_AGAIN]
 
     def decide(execution_id: str) -> None:
-        stack.notify(execution_id, "ExecuteTask")
+        _say(stack, execution_id, "ExecuteTask")
         until(lambda: _waits_for(stack, execution_id, "first"), "the second step")
         known = stack.simulator.instances()[0]["InstanceId"]
         properties = {"Parameters": {"InstanceId": known}}
-        stack.notify(execution_id, "ExecuteTask", TaskName="first", Parameters=properties)
+        _say(stack, execution_id, "ExecuteTask", TaskName="first", Parameters=properties)
         until(lambda: _waits_for(stack, execution_id, "second"), "the third step")
-        stack.notify(execution_id, "CancelTask")
+        _say(stack, execution_id, "CancelTask")
         until(lambda: _waits_for(stack, execution_id, "look_again"), "the fourth step")
-        stack.notify(execution_id, "CompleteExecution", ExecutionStatus="Success")
+        _say(stack, execution_id, "CompleteExecution", ExecutionStatus="Success")
 
     return _run(stack, tasks, lambda _, each: decide(each), Mode="Debug")
 
@@ -212,12 +212,18 @@ def _waits_for(stack: Stack, execution_id: str, task: str) -> bool:
     return any(wait["TaskName"] == task for wait in stack.get(execution_id)["Waiting"])
 
 
+def _say(stack: Stack, execution_id: str, notify_type: str, **fields: Any) -> None:
+    """One decision; on a machine so busy that no answer comes it is sent again, and counts once."""
+    decision = {"DecisionId": f"{notify_type}-{len(stack.get(execution_id)['Decisions'])}", **fields}
+    until(lambda: stack.notify(execution_id, notify_type, **decision).status_code == 200, f"{notify_type} is taken")
+
+
 def _retry(stack: Stack, execution_id: str) -> None:
-    stack.notify(execution_id, "RetryTask")
+    _say(stack, execution_id, "RetryTask")
 
 
 def _approve(stack: Stack, execution_id: str) -> None:
-    stack.notify(execution_id, "Approve")
+    _say(stack, execution_id, "Approve")
 
 
 def _run(
