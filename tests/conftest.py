@@ -4,8 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.stack import Stack, running_stack
+
+settings.register_profile("caboose", deadline=None)
+settings.load_profile("caboose")
+"""No test asserts how long something takes."""
 
 LANGUAGE = ("oos", "compliance", "engine")
 """Folders whose tests reach every line and branch of ``caboose.oos``. Tests by chance don't count: ``make test`` would
