@@ -152,6 +152,7 @@ def test_the_times_of_rows_that_are_there_are_taken_from_their_records(url: str)
     store.save_execution(record("exec-1"), [timed("t0001", 1, 2), task("exec-1.t0002")])
     with store._database.writing() as connection:
         for statement in (
+            "DROP TABLE retries",  # which came later
             "DROP INDEX ix_task_executions_created",
             "ALTER TABLE task_executions DROP COLUMN created",
             "ALTER TABLE task_executions DROP COLUMN ended",
