@@ -5,7 +5,7 @@ and whoever asks by Temporal's own CLI or UI wants the answer and not a referenc
 """
 
 INLINE = "caboose-inline"
-"""The mark, in a payload's metadata."""
+"""The mark of those above the threshold, in a payload's metadata, until it is sent."""
 THRESHOLD = 16 * 1024
 """Bytes of a payload that is kept outside."""
 _REFERENCE = 400

@@ -82,15 +82,19 @@ def data_converter(store: Store, patience: float = PATIENCE) -> DataConverter:
     driver = SqlStorage(store, patience)
 
     def choose(_: StorageDriverSelectContext, payload: Payload) -> StorageDriver | None:
-        return None if _stays_inline(payload) else driver
+        return None if _stays_inline(payload) else driver  # asked for payloads above the threshold only
 
     storage = ExternalStorage(drivers=[driver], driver_selector=choose, payload_size_threshold=THRESHOLD)
     return DataConverter(payload_converter_class=Json, external_storage=storage)
 
 
 def _stays_inline(payload: Payload) -> bool:
-    """What is in no history: ours is marked, and the SDK's own answer is what the UI shows as current details."""
-    return INLINE in payload.metadata or payload.metadata.get("messageType") == _METADATA
+    """What is in no history: ours is marked, and the SDK's own answer is what the UI shows as current details. The mark
+    is taken off: of a payload with metadata that it doesn't know Temporal's CLI shows the bytes."""
+    if INLINE in payload.metadata:
+        del payload.metadata[INLINE]
+        return True
+    return payload.metadata.get("messageType") == _METADATA
 
 
 class _Encoder(AdvancedJSONEncoder):
@@ -231,8 +235,8 @@ async def sweep_hourly(client: Client, store: Store) -> NoReturn:
         await asyncio.sleep(_SWEEP_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 # no secret
         try:
             removed = await sweep(client, store)
-        except (RPCError, StoreError) as error:
-            _log.warning("payloads that nobody needs any more were not looked for: %s", error)
+        except Exception as error:  # whatever it is, the worker works on, and the next sweep comes
+            _log.warning("payloads that nobody needs any more were not looked for: %r", error)
         else:
             if removed:
                 _log.info("%d payloads that nobody needs any more were removed", removed)

@@ -9,11 +9,12 @@ from typing import Any
 from temporalio import workflow
 from temporalio.common import RawValue
 
-from caboose.inline import INLINE
+from caboose.inline import INLINE, THRESHOLD
 
 
 def inline(value: Any) -> RawValue:
     """The value as a payload that stays inline."""
     payload = workflow.payload_converter().to_payload(value)
-    payload.metadata[INLINE] = b"true"
+    if payload.ByteSize() >= THRESHOLD:
+        payload.metadata[INLINE] = b"true"
     return RawValue(payload)

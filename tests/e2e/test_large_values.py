@@ -1,8 +1,10 @@
 """Values of megabytes on their way through an execution, and a store that is away in between."""
 
 import json
+from base64 import b64decode
 from typing import Any
 
+from caboose.payloads import DRIVER
 from tests.e2e.locked import locked_store
 from tests.e2e.server import Server
 from tests.support.processes import until
@@ -52,6 +54,21 @@ def test_a_hundred_thousand_ids_as_a_parameter(stack: Stack, server: Server) -> 
     assert (record["Outputs"]["count"], record["Outputs"]["both"]) == (100_000, ids[:1])
     assert server.result(execution_id)["text"] == ",".join(ids)
     assert not failed_tasks(server, execution_id)
+
+
+def test_temporals_own_client_gets_answers_and_no_references(stack: Stack, server: Server) -> None:
+    outputs = {f"o{number}": {"Value": f"{number} {'x' * 15_000}"} for number in range(3)}
+    execution_id = stack.start(TemplateContent=template([{**SELECT, "Outputs": {}}], outputs))
+    stack.finish(execution_id)
+    query = ["workflow", "query", "--workflow-id", execution_id, "--type", "GetExecution", "--output", "json"]
+    (record,) = json.loads(stack.temporal_cli(*query).stdout)["queryResult"]
+    assert record["Outputs"] == server.result(execution_id)
+    assert len(record["Outputs"]["o2"]) > 15_000
+    show = stack.temporal_cli("workflow", "show", "--workflow-id", execution_id, "--output", "json").stdout
+    assert DRIVER in b64decode(json.loads(show)["events"][-1][COMPLETED]["result"]["payloads"][0]["data"]).decode()
+
+
+COMPLETED = "workflowExecutionCompletedEventAttributes"
 
 
 def test_a_call_whose_result_cannot_be_stored_is_not_made_again(stack: Stack) -> None:
