@@ -24,16 +24,40 @@ def _check(template: Template) -> Iterator[Finding]:
     uses = [use for use in template.uses if use.reference.kind in (OUTPUT, RAW)]
     open_uses = [use for use in uses if use.text.place == VALUE]
     asked = [use for use in uses if use.text.place == CONDITION]
-    for tasks in template.task_lists if open_uses else []:
+    for tasks, own in _by_list(open_uses, template.task_lists) if open_uses else ():
         skips = _Skips(tasks, asked)
         reported: dict[tuple[str, Any], Use] = {}
-        for use in open_uses:
+        for use in own:
             once = (use.reference.name, use.text.task or use.path[1])
             reason = "" if once in reported else skips.reason(use)
             if reason:
                 reported[once] = use
                 message = f'"{once[0]}" may not have run ({reason}), and {{{{ {use.reference} }}}} is null then'
                 yield Finding(use.path, message, _HINT)
+
+
+def _by_list(uses: list[Use], lists: list[list[PlacedTask]]) -> Iterator[tuple[list[PlacedTask], list[Use]]]:
+    """The lists, with the references that name a task of each.
+
+    Inner tasks of two loops may have the same name, which the innermost list around a reference decides.
+    """
+    with_name: dict[str, list[int]] = {}
+    for number, tasks in enumerate(lists):
+        for placed in tasks:
+            with_name.setdefault(placed.task.name, []).append(number)
+    found: list[list[Use]] = [[] for _ in lists]
+    for use in uses:
+        around = [number for number in with_name.get(use.reference.name, ()) if _stands_in(use, lists[number])]
+        for number in around[-1:]:
+            found[number].append(use)
+    return zip(lists, found, strict=True)
+
+
+def _stands_in(use: Use, tasks: list[PlacedTask]) -> bool:
+    """Whether a reference stands in a list of tasks, or in the outputs of the ACS::Loop around it."""
+    here = tasks[0].path[:-1]
+    owner = here[:-2]
+    return not owner or use.path[: len(here)] == here or use.path[: len(owner) + 1] == (*owner, "Outputs")
 
 
 class _Skips:
@@ -60,7 +84,7 @@ class _Skips:
         if user == self.flow.end or when is not None:
             return ""
         past = self._past(index)
-        return self._jump(past, index, user) if user in past else ""
+        return self._jump(past, index, user) if index < user and user in past else ""
 
     def _is_asked(self, name: str, user: int) -> bool:
         """Whether a condition of the user, or of a task before it, asks for an output of the task."""
