@@ -1,10 +1,13 @@
 """Exit codes and error texts of commands that can't do what they were asked to do."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.program import caboose
+from tests.support.warm import CHECKOUT
 
 NOBODY = "http://127.0.0.1:9"
 
@@ -92,3 +95,10 @@ def test_help_names_every_command() -> None:
     assert done.code == 0
     for command in ("up", "demo", "validate", "run", "executions", "templates", "actions"):
         assert command in done.out
+
+
+def test_commands_that_ask_a_server_start_without_the_language() -> None:
+    """It takes as long to import as all the rest of the program."""
+    code = "import sys, caboose.cli; print([each for each in sys.modules if each.startswith('caboose.oos')])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -35,7 +35,7 @@ from typing import IO, Any, NamedTuple, NoReturn
 CHECKOUT = Path(__file__).parents[2]
 PATIENCE = 60.0
 _IMPORTS = {
-    "caboose.cli": ("caboose.cli",),
+    "caboose.cli": ("caboose.cli", "caboose.cli.action_list", "caboose.cli.checking"),
     "caboose.store": ("argparse", "caboose.settings", "caboose.store"),
     "api": ("api.app", "temporalio.envconfig", "uvicorn"),
     "caboose.simulator": ("argparse", "caboose.simulator.app", "caboose.simulator.server"),
