@@ -11,7 +11,12 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.converter import value_to_type
-from temporalio.exceptions import ChildWorkflowError, FailureError, WorkflowAlreadyStartedError
+from temporalio.exceptions import (
+    ChildWorkflowError,
+    FailureError,
+    WorkflowAlreadyStartedError,
+    is_cancelled_exception,
+)
 
 from caboose.engine.apart import LoopInput, LoopOutcome
 from caboose.engine.errors import TaskFailed
@@ -38,11 +43,12 @@ async def run_loop_workflow(
 
     Raises:
         TaskFailed: ``LoopLost``: its workflow was ended from outside, or couldn't be started.
-        asyncio.CancelledError: it was cancelled, and has ended.
+        asyncio.CancelledError: it was cancelled before it began.
     """
     run.workflow_id = run.id
-    try:
-        handle = await workflow.start_child_workflow(
+    patience = _Patience(stopped)
+    starting = asyncio.ensure_future(
+        workflow.start_child_workflow(
             messages.LOOP_TYPE,
             args=[loop, Carried(progress, workflow.now().timestamp())],
             id=run.id,
@@ -50,33 +56,48 @@ async def run_loop_workflow(
             cancellation_type=workflow.ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
             static_summary=f"{loop.task}: {run.loop.total if run.loop else 0} items",
         )
-        outcome: LoopOutcome = await _finished(handle, stopped)
+    )
+    try:
+        await patience.wait(starting)
+        handle = starting.result()
+        if patience.asked:
+            handle.cancel()
+        await patience.wait(handle, handle.cancel)
+        outcome: LoopOutcome = handle.result()
     except WorkflowAlreadyStartedError:
         raise TaskFailed("LoopLost", f"a workflow with the id {run.id} runs already") from None
     except ChildWorkflowError as error:
+        if patience.asked and is_cancelled_exception(error):
+            raise asyncio.CancelledError from None
         raise TaskFailed("LoopLost", f"the loop's workflow was ended from outside: {error.cause or error}") from None
-    if outcome.ended == CANCELLED:
+    if outcome.ended == CANCELLED and not patience.asked:
         run.loop = outcome.counters
-        raise asyncio.CancelledError
+        raise TaskFailed("LoopLost", "the loop's workflow was cancelled from outside, and the execution was not")
     return outcome
 
 
-async def _finished(handle: workflow.ChildWorkflowHandle[Any, LoopOutcome], stopped: Callable[[], None]) -> LoopOutcome:
-    """The outcome; a cancellation is passed on, and the loop is waited for all the same."""
-    told = False
-    while not handle.done():
-        try:
-            await workflow.wait([handle])
-        except asyncio.CancelledError as cancellation:
-            by_loop = cancellation.args[:1] == (STOP,)
-            if not by_loop and workflow.cancellation_reason() is None:
-                raise  # the worker lets go of the execution
-            if not told:
-                handle.cancel()
-            told = True
-            if not by_loop:
-                stopped()
-    return await handle
+class _Patience:
+    """Waits for what a cancellation doesn't end: it is passed on, and what comes of it is waited for all the same."""
+
+    def __init__(self, stopped: Callable[[], None]) -> None:
+        self._stopped = stopped
+        self.asked = False
+        """Whether there was a cancellation."""
+
+    async def wait(self, awaited: "asyncio.Future[Any]", cancel: Callable[[], object] = lambda: None) -> None:
+        """Returns when it is done; ``cancel`` passes the first cancellation on."""
+        while not awaited.done():
+            try:
+                await workflow.wait([awaited])
+            except asyncio.CancelledError as cancellation:
+                by_loop = cancellation.args[:1] == (STOP,)
+                if not by_loop and workflow.cancellation_reason() is None:
+                    raise  # the worker lets go of the execution
+                if not self.asked:
+                    cancel()
+                self.asked = True
+                if not by_loop:
+                    self._stopped()
 
 
 class LoopReports:

@@ -17,7 +17,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError, FailureError
 
 from activities import contracts
-from caboose.engine.apart import LoopInput, LoopOutcome, outcome_of, reachable, rebuild
+from caboose.engine.apart import LoopInput, LoopOutcome, cut_off, outcome_of, reachable, rebuild
 from caboose.engine.errors import Completed, Rejected, TaskCancelled, TaskFailed
 from caboose.engine.flow import walk
 from caboose.engine.frame import Frame
@@ -77,6 +77,10 @@ class LoopWorkflow:
         telling = asyncio.ensure_future(self._tell(loop.execution_id, carried.began))
         storing = asyncio.ensure_future(self._store(loop, self._run, frame.run.hide))
         ended = await _end_of(items)
+        if ended:
+            cut_off(
+                self._state, self._run, frame.run.now(), self._effects.cancellation() if self._is_cancelled() else ""
+            )
         self._ended = True
         cancelled = await _written(telling, storing)
         ended = ended or cancelled
@@ -170,30 +174,36 @@ class LoopWorkflow:
             ended = _ended_items(self._state, run)
             if not ended.runs and self._ended:
                 return
-            tasks = StoredTasks().changed(ended, hide)
-            try:
-                await workflow.execute_activity(
-                    contracts.RECORD_TASKS,
-                    contracts.RecordTasksInput(loop.execution_id, loop.first_run_id, tasks),
-                    retry_policy=RETRY,
-                    start_to_close_timeout=timedelta(minutes=1),
-                    schedule_to_close_timeout=timedelta(days=1),
-                    summary=f"record: {len(tasks)} task executions",
-                )
-            except ActivityError:
-                workflow.logger.error("task executions could not be written to the store: they are missing there")
-            self._forget(run, [each["TaskExecutionId"] for each in tasks])
+            stored = StoredTasks()
+            await self._write(loop, stored.changed(ended, hide))
+            while stored.left:
+                await self._write(loop, stored.changed(ended, hide))
+            self._forget(run, ended)
+
+    async def _write(self, loop: LoopInput, tasks: list[dict[str, Any]]) -> None:
+        """One message to the store; a store that is away for a day is given up on."""
+        try:
+            await workflow.execute_activity(
+                contracts.RECORD_TASKS,
+                contracts.RecordTasksInput(loop.execution_id, loop.first_run_id, tasks),
+                retry_policy=RETRY,
+                start_to_close_timeout=timedelta(minutes=1),
+                schedule_to_close_timeout=timedelta(days=1),
+                summary=f"record: {len(tasks)} task executions",
+            )
+        except ActivityError:
+            workflow.logger.error("task executions could not be written to the store: they are missing there")
 
     def _unstored(self, run: TaskRun) -> int:
         counters = run.loop
         return counters.success + counters.failed + counters.skipped - self._stored if counters else 0
 
-    def _forget(self, loop: TaskRun, stored: list[str]) -> None:
-        """Forgets items, with what ran in them."""
-        items = dict.fromkeys(each for each in stored if each == _item_of(loop, each))
-        self._stored += len(items)
-        for name in list(self._state.runs):
-            if name != loop.id and _item_of(loop, name) in items:
+    def _forget(self, loop: TaskRun, stored: ExecutionState) -> None:
+        """Forgets items, with what ran in them; not those that somebody has let run again meanwhile."""
+        over = dict.fromkeys(run.id for run in stored.runs.values() if run.parent_id == loop.id and run.ended)
+        self._stored += len(over)
+        for name in stored.runs:
+            if _item_of(loop, name) in over:
                 del self._state.runs[name]
 
 

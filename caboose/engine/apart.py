@@ -159,6 +159,18 @@ def rebuild(loop: LoopInput, state: ExecutionState, effects: Effects) -> tuple[F
     return frame, task, frame.add(TaskRun(loop.run_id, task.name, task.action, run.now(), frame.parent_id))
 
 
+def cut_off(state: ExecutionState, loop: TaskRun, at: str, message: str) -> None:
+    """Whatever still ran when the loop ended is over with it, as when an execution ends; ``message`` says why."""
+    left = [run for run in state.runs.values() if not run.ended and run is not loop]
+    unknown = sum(run.unknown for run in left)
+    if unknown:
+        state.notes.append(
+            f"{loop.name}: calls that may or may not have been carried out: {unknown}; see the task executions"
+        )
+    for run in left:
+        run.end(CANCELLED, at, f"{run.message} ({message})" if run.message and message else run.message or message)
+
+
 def outcome_of(run: Run, counters: LoopCounters, progress: Progress, ended: BaseException | None) -> LoopOutcome:
     """What the loop's workflow gives back; ``ended`` is how it ended other than well."""
     name, code, message = "", "", ""
@@ -178,17 +190,18 @@ def take_over(run: TaskRun, begun: Begun, outcome: LoopOutcome, whole: Run) -> N
     """What came of a large loop becomes its task execution's, and the ``whole`` execution's.
 
     Raises:
-        TaskFailed, TaskCancelled, Rejected, Completed: as the loop ended.
+        TaskFailed, TaskCancelled, Rejected, Completed, asyncio.CancelledError: as the loop ended.
     """
     run.loop, begun.progress = outcome.counters, outcome.progress
     whole.state.notes += outcome.notes
     whole.pinned.update(outcome.pinned)
     whole.know(outcome.bodies)
-    endings = {
+    endings: dict[str, BaseException] = {
         "TaskFailed": TaskFailed(outcome.code, outcome.message),
         "TaskCancelled": TaskCancelled(outcome.message),
         "Rejected": Rejected(outcome.message),
         "Completed": Completed(outcome.code, outcome.message),
+        CANCELLED: asyncio.CancelledError(),
     }
     if outcome.ended:
         raise endings[outcome.ended]

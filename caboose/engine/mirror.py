@@ -86,13 +86,14 @@ class Told:
 def report(state: ExecutionState, loop: TaskRun, workflow_id: str, in_flight: int) -> Report:
     """A loop's report (images of its own loops' waits aren't in it)."""
     own = [wait for wait in state.waits.values() if not wait.workflow_id and wait.answer is None]
+    shown = {wait.serial: wait for wait in own}
     return Report(
         workflow_id,
         loop.id,
         loop.loop,
         in_flight,
         [_image(wait) for wait in own],
-        [_approval(approval) for approval in state.approvals if approval.wait in own],
+        [_approval(approval) for approval in state.approvals if shown.get(approval.wait.serial) is approval.wait],
     )
 
 

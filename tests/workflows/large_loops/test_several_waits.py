@@ -44,9 +44,8 @@ def test_each_wait_of_one_task_execution_is_told_what_was_decided_about_it(stack
     decide(stack, execution_id, second, "RetryTask")
     record = stack.finish(execution_id)
     assert record["Status"] == "Success", record["StatusMessage"]
-    for one, other in ((pause, failure), (first, second)):
-        assert [one[name] for name in ("TaskExecutionId", "Attempt")] == [
-            other[name] for name in ("TaskExecutionId", "Attempt")
-        ], "nothing but their time tells them apart"
+    same = [[each[name] for name in ("TaskExecutionId", "Attempt")] for each in (pause, failure)]
+    assert same[0] == same[1], "nothing but their time tells them apart"
+    assert (first["Attempt"], second["Attempt"]) == (1, 2), "a late answer to the first is none to the second"
     assert sorted(restarted(stack)) == sorted([*IDS, item, item, item])
     replay(stack, histories(stack, execution_id))
