@@ -205,6 +205,10 @@ class ActivityEffects:
             return Delivered(False, failure.message)
         return Delivered(result.delivered, result.message, result.warning)
 
+    def go_on(self) -> None:
+        """Asked at the end: nothing follows that would begin."""
+        self._go_on()
+
     async def wait_until(self, condition: Callable[[], bool]) -> None:
         """Waits without a timer, for years if it must be."""
         self._go_on()

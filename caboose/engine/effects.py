@@ -183,6 +183,10 @@ class Effects(Protocol):
     async def mail(self, mail: Mail) -> Delivered:
         """Sends a mail; one that can't be delivered is an answer, not an error."""
 
+    def go_on(self) -> None:
+        """Raises ``asyncio.CancelledError`` when the execution is being cancelled, also when a call has kept that back
+        until its answer was there."""
+
     async def wait_until(self, condition: Callable[[], bool]) -> None:
         """Returns when the condition holds; it is asked again whenever something has happened."""
 

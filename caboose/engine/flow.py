@@ -45,6 +45,7 @@ async def run_execution(run: Run, parameters: dict[str, Any], begin: Checkpoint 
     run.keep_secret(run.plan.body, parameters)
     try:
         status, reason, message = await _ending(frame, begin.task if begin else "")
+        run.effects.go_on()  # the cancellation may have come during the last call
         state.outputs = await template_outputs(frame)
     except asyncio.CancelledError:
         state.outputs = await template_outputs(frame, NoPrograms())

@@ -209,3 +209,19 @@ def test_a_rejection_waits_for_a_call_in_flight_and_makes_the_outputs(tmp_path: 
         assert (record["Status"], record["StatusReason"]) == ("Cancelled", "Rejected")
         assert record["Outputs"] == {"made": 2}
         assert [call["outcome"] for call in stack.reboots()] == ["answered"]
+
+
+def test_cancelling_during_the_last_call_ends_as_cancelled(stack: Stack, server: Server) -> None:
+    stack.simulator.reset(transition_seconds=0)
+    stack.simulator.put_instances([{"InstanceId": SLOW}])
+    stack.simulator.fault("RebootInstance", "delay", seconds=3, instance_id=SLOW)
+    properties = {"Service": "ECS", "API": "RebootInstance", "Parameters": {"InstanceId": SLOW}}
+    reboot = {"Name": "reboot", "Action": "ACS::ExecuteAPI", "Properties": properties}
+    template = json.dumps({"FormatVersion": "OOS-2019-06-01", "Tasks": [reboot]})
+    execution_id = stack.start({}, TemplateContent=template, SafetyCheck="Skip")
+    until(lambda: len(stack.reboots()) == 1, "the call was sent")
+    assert stack.http.post(f"/executions/{execution_id}/cancel", json={"Reason": "stop"}).status_code < 300
+    record = stack.finish(execution_id)
+    assert (record["Status"], record["Tasks"][0]["Status"]) == ("Cancelled", "Success")
+    assert "stop" in record["StatusMessage"]
+    until(lambda: server.status(execution_id) == "CANCELED", "Temporal says Canceled")

@@ -87,6 +87,9 @@ class Recording:
         answer = await self._answer("mail", mail)
         return answer if isinstance(answer, Delivered) else Delivered(True)
 
+    def go_on(self) -> None:
+        """Is never cancelled behind a call's back."""
+
     async def wait_until(self, condition: Callable[[], bool]) -> None:
         """Asks again whenever something has happened."""
         while not condition():
