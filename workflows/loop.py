@@ -14,7 +14,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import ActivityError, FailureError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 from activities import contracts
 from caboose.engine.apart import LoopInput, LoopOutcome, cut_off, outcome_of, reachable, rebuild
@@ -61,8 +61,13 @@ class LoopWorkflow:
         self._told_of_cancellation = False
 
     @workflow.run
-    async def run(self, loop: LoopInput, carried: Carried) -> LoopOutcome:
-        """Runs what is left of the loop, here and in further runs of this workflow."""
+    async def run(self, *inputs: Any) -> LoopOutcome:
+        """Runs what is left of the loop, here and in further runs of this workflow.
+
+        Raises:
+            ApplicationError: ``InvalidInput``: somebody else than an execution of ours has started it.
+        """
+        loop, carried = _given(inputs)
         self._state.execution_id, self._reported = loop.execution_id, carried.reported
         self._effects = ActivityEffects(loop.execution_id, loop.first_run_id, self._changed, self._changed)
         frame, task, self._run = rebuild(loop, self._state, self._effects)
@@ -205,6 +210,15 @@ class LoopWorkflow:
         for name in stored.runs:
             if _item_of(loop, name) in over:
                 del self._state.runs[name]
+
+
+def _given(inputs: tuple[Any, ...]) -> tuple[LoopInput, Carried]:
+    """What an execution gave; a typed argument that is wrong would fail workflow tasks for ever."""
+    loop, carried = (read(kind, each) for kind, each in zip((LoopInput, Carried), (*inputs, None, None), strict=False))
+    if not isinstance(loop, LoopInput) or not isinstance(carried, Carried):
+        message = f"{messages.LOOP_TYPE} runs a part of an execution, and only an execution starts it"
+        raise ApplicationError(message, type="InvalidInput", non_retryable=True)
+    return loop, carried
 
 
 def _ended_items(state: ExecutionState, loop: TaskRun) -> ExecutionState:

@@ -61,8 +61,10 @@ class Recorder:
             except ActivityError:
                 self._tasks.forget(tasks)
                 workflow.logger.error("the record could not be written; the next change tries again")
-            if self._state.final_status and not self._unsaved:
-                return
+            if self._state.final_status:
+                if not self._unsaved:
+                    return
+                continue  # nobody waits a second for each part of what is left
             with contextlib.suppress(TimeoutError):
                 await workflow.wait_condition(lambda: self._state.status != status, timeout=_REST)  # noqa: B023 - awaited here
 

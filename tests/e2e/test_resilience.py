@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
 
 from tests.e2e.locked import locked_store
 from tests.e2e.server import Server
@@ -245,8 +246,15 @@ def test_a_second_answer_to_the_first_question_does_not_decide_the_next(stack: S
     assert stack.finish(execution_id)["Status"] == "Success"
 
 
+@pytest.mark.parametrize("inputs", [[], [{}], [{}, {}], ["x", 1, 2]])
+def test_a_part_of_an_execution_that_somebody_else_starts_fails_clearly(server: Server, inputs: list[Any]) -> None:
+    failure = server.failure(server.start(new_id(), *inputs, workflow_type="caboose.Loop"))
+    assert isinstance(failure, ApplicationError)
+    assert failure.type == "InvalidInput"
+
+
 def test_a_type_of_our_own_that_this_worker_does_not_know_waits_for_one_that_does(server: Server) -> None:
-    execution_id = server.start(new_id(), {}, workflow_type="caboose.Loop")
+    execution_id = server.start(new_id(), {}, workflow_type="caboose.Later")
 
     def reasons() -> list[str]:
         failed = [event[TASK_FAILED] for event in server.events(execution_id) if TASK_FAILED in event]
