@@ -169,6 +169,8 @@ class LoopWorkflow:
         waiting = [wait.serial for wait in self._state.waits.values() if wait.answer is None and not wait.workflow_id]
         if waiting != [each.serial for each in (told.waits if told else ())]:
             return True
+        if self._run and self._run.parent_id:
+            return False  # within another loop: nobody sees its counters there, and many such loops would be too much
         now = workflow.now().timestamp()
         return now - self._reported > max(_REPORT_SECONDS, (now - began) / _REPORTS)
 

@@ -22,6 +22,9 @@ from caboose.oos.values import compact_json
 
 STOP = "stop"
 """Says in a CancelledError that a loop ends its other items, as distinct from whoever else cancels."""
+MAX_AT_ONCE = 1_000
+"""Items of one loop, those that wait included; a Concurrency above that is served at this limit, and the counters say
+so (design section 2)."""
 
 
 class Items(Protocol):
@@ -62,7 +65,7 @@ class LoopRun:
         self._sizes = self.control.batches(count)
         self._counters = self.run.loop = LoopCounters(
             count,
-            1 if self.one_at_a_time else concurrency,
+            1 if self.one_at_a_time else min(concurrency, MAX_AT_ONCE),
             self._max_errors,
             success=progress.succeeded,
             failed=len(progress.failed),
@@ -103,7 +106,8 @@ class LoopRun:
         counters.batch = batch + 1
         size = self._sizes[batch]
         if self.control.batched and not self.one_at_a_time:
-            counters.concurrency = self.control.concurrency_of(batch, size, len(self.begun.items))
+            wanted = self.control.concurrency_of(batch, size, len(self.begun.items))
+            counters.concurrency = min(wanted, MAX_AT_ONCE)
         while True:
             waiting = len(progress.again) + max(0, end - progress.next)
             await _all(self._runner(batch, end) for _ in range(min(counters.concurrency, waiting)))

@@ -81,7 +81,7 @@ UNUSABLE = {
         "InvalidInput",
         "nested more than 100 levels",
     ),
-    "half a million characters": (start_text(Description="中" * 500_000), "InvalidInput", "more than 1000000 bytes"),
+    "two million characters": (start_text(Description="中" * 2_000_000), "InvalidInput", "more than 5000000 bytes"),
     "a starter of 1,001 characters": (
         start_text(ExecutedBy="中" * 1_001),
         "ValidationFailed",

@@ -350,3 +350,20 @@ async def test_an_item_that_waits_for_its_turn_does_not_start_after_the_last_err
     with pytest.raises(TaskFailed, match="2 never started"):
         await going
     assert world.started == [0]
+
+
+async def test_at_most_a_thousand_items_run_at_once_and_the_counters_say_so() -> None:
+    world = World(1_100, [])
+    run_ = TaskRun("t", "t", "a", "")
+    loop = LoopRun(run_, Begun(list(range(1_100)), None, Progress()), parse({"Concurrency": "100%"}), world)
+    going = asyncio.ensure_future(loop.finish())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert len(world.started) == 1_000
+    for each in world.ends:
+        await asyncio.sleep(0)
+        each.set_result(None)
+    assert await going
+    assert world.largest_overlap == 1_000
+    assert run_.loop
+    assert (run_.loop.concurrency, run_.loop.success) == (1_000, 1_100)
