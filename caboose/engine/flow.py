@@ -48,8 +48,10 @@ async def run_execution(run: Run, parameters: dict[str, Any], begin: Checkpoint 
         run.effects.go_on()  # the cancellation may have come during the last call
         state.outputs = await template_outputs(frame)
     except asyncio.CancelledError:
-        state.outputs = await template_outputs(frame, NoPrograms())
-        state.end(CANCELLED, run.now(), reason="Cancelled", message=run.effects.cancellation())
+        try:
+            state.outputs = await template_outputs(frame, NoPrograms())
+        finally:  # whoever cancels twice gets no outputs
+            state.end(CANCELLED, run.now(), reason="Cancelled", message=run.effects.cancellation())
         raise
     state.end(status, run.now(), reason=reason, message=message)
 
