@@ -75,8 +75,8 @@ def test_content_that_does_not_compile_fails_its_task_with_the_problem(stack: St
     assert "ACS::Nonsense" in record["StatusMessage"]
 
 
-def test_one_that_runs_itself_ends_where_it_is_too_deep(stack: Stack) -> None:
+def test_one_that_runs_itself_fails_where_it_comes_round(stack: Stack) -> None:
     store(stack, "computed-itself", calling("computed-itself"))
     record = stack.finish(stack.start(TemplateContent=calling("computed-itself")))
     assert record["Status"] == "Failed"
-    assert "16 levels" in record["StatusMessage"]
+    assert "nested in itself" in record["StatusMessage"]
