@@ -99,7 +99,7 @@ async def cancelled_after(name: str, mode: str, moments: int, *, twice: bool = F
     going = Execution(text(name), Slow(SCRIPT), fields={"Mode": mode}).start()
     people = asyncio.create_task(_people(going))
     assert going.task
-    while not going.state.started:
+    while not going.state.started:  # noqa: ASYNC110 - the number of rounds is what is tested
         await asyncio.sleep(0)
     for _ in range(moments):
         await asyncio.sleep(0)
