@@ -94,7 +94,8 @@ def _step(random: Random) -> Step:
     if kind == 15:
         return {"After": after, "Do": "again"}
     if kind < 18:
-        return {"After": after, "Do": "odd", "Signal": random.randrange(len(ODD_SIGNALS))}
+        name, inputs = random.choice(ODD_SIGNALS)
+        return {"After": after, "Do": "odd", "Signal": name, "Inputs": inputs}
     return {"After": after, "Do": "release"}
 
 

@@ -25,7 +25,7 @@ from tests.generator.invariants import (
     assert_failed_for_a_reason,
     assert_shown_well,
 )
-from tests.generator.people import ODD_SIGNALS, Step
+from tests.generator.people import Step
 from tests.generator.world import Script, Stored, World
 from tests.support.programs import PROGRAMS
 from workflows.large_loops import read
@@ -160,7 +160,7 @@ class _Running:
                     approval.number += 1
                 self._world.report()
             case "odd":
-                self._odd(*ODD_SIGNALS[step["Signal"]])
+                self._odd(step["Signal"], step["Inputs"])
 
     def _odd(self, name: str, inputs: list[Any]) -> None:
         """A signal that isn't for people, as the shell takes it."""

@@ -100,12 +100,12 @@ class World(Recording):
 
     async def run(self, program: str, value: Any) -> list[Any]:
         """``selectors.Engine``: a program, in its child process."""
-        self._go_on()
+        self.go_on()
         return await self._thought(PROGRAMS.run(program, value))
 
     async def matches(self, pattern: str, text: str) -> bool:
         """``selectors.Engine``: a pattern."""
-        self._go_on()
+        self.go_on()
         return await self._thought(PROGRAMS.matches(pattern, text))
 
     async def _thought(self, work: Awaitable[Result]) -> Result:
@@ -184,7 +184,7 @@ class World(Recording):
 
     async def wait_until(self, condition: Callable[[], bool]) -> None:
         """Nobody begins to wait once it was cancelled."""
-        self._go_on()
+        self.go_on()
         self._moved()
         await super().wait_until(condition)
         self._moved()
@@ -204,7 +204,7 @@ class World(Recording):
 
     async def turn(self) -> None:
         """Items begin one after another."""
-        self._go_on()
+        self.go_on()
         await asyncio.sleep(0)
 
     def runs_apart(self, calls: int) -> bool:
@@ -245,13 +245,14 @@ class World(Recording):
     def _moved(self) -> None:
         self.aparts.root.moves += 1
 
-    def _go_on(self) -> None:
+    def go_on(self) -> None:
+        """Nothing begins for whoever was cancelled."""
         asking = asyncio.current_task()
         if self.stopped or (asking and asking.cancelling()):
             raise asyncio.CancelledError
 
     def _begin(self) -> None:
-        self._go_on()
+        self.go_on()
         self._moved()
 
     async def _carried(self, work: Any, *, changes: bool) -> Answered:
