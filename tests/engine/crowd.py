@@ -15,11 +15,15 @@ COLLECTED = {"all": {"AggregateType": "Fn::ListJoin", "AggregateField": "x"}}
 ALL = {"all": {"Type": "List", "Value": "{{ a.all }}"}}
 
 
+def loop_task(items: Any, control: Any = None) -> dict[str, Any]:
+    """A task ``a`` that is looped over the items."""
+    loop = {"Items": items, "Outputs": COLLECTED, **({"RateControl": control} if control is not None else {})}
+    return act("a", {"Id": ITEM}, Outputs={"x": {"ValueSelector": "X"}}, Loop=loop)
+
+
 def looped(items: Any, control: Any = None, *after: dict[str, Any], **sections: Any) -> str:
     """A template with a loop ``a`` over the items, and tasks after it."""
-    loop = {"Items": items, "Outputs": COLLECTED, **({"RateControl": control} if control is not None else {})}
-    task = act("a", {"Id": ITEM}, Outputs={"x": {"ValueSelector": "X"}}, Loop=loop)
-    return template([task, *after], **{"Outputs": ALL, **sections})
+    return template([loop_task(items, control), *after], **{"Outputs": ALL, **sections})
 
 
 class Crowd:

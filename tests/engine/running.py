@@ -5,6 +5,7 @@ from typing import Any
 
 from caboose.engine.decisions import notify
 from caboose.engine.flow import run_execution
+from caboose.engine.progress import Checkpoint
 from caboose.engine.record import Header, Hide, execution_record, nothing_hidden
 from caboose.engine.run import Run, context_of
 from caboose.engine.state import ExecutionState, Outcome, TaskRun, Wait, timestamp
@@ -37,14 +38,16 @@ class Execution:
         library: Library | None = None,
         fields: dict[str, Any] | None = None,
         defaults: StartDefaults = DEFAULTS,
+        begin: Checkpoint | None = None,
     ) -> None:
-        """``fields`` are more of the start's: Mode, LoopMode, SafetyCheck."""
+        """``fields`` are more of the start's: Mode, LoopMode, SafetyCheck; ``begin`` is where another one failed."""
         self.effects = effects
         self.state = ExecutionState("exec-test", created=timestamp(effects.now()))
         self.task: asyncio.Task[None] | None = None
         self._request = {"TemplateContent": text, "Parameters": parameters or {}, **(fields or {})}
         self._defaults = defaults
         self._library = library or Library()
+        self._begin = begin
         self._header: Header | None = None
         self._hide: Hide = nothing_hidden
 
@@ -66,7 +69,7 @@ class Execution:
             context_of(start),
         )
         self._hide = run.hide
-        await run_execution(run, bound_parameters(self._request, checked.plan, start))
+        await run_execution(run, bound_parameters(self._request, checked.plan, start), self._begin)
 
     async def until(self, status: str) -> "Execution":
         """Waits for a status of the execution."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from caboose.engine.errors import TaskFailed
 from caboose.engine.state import Wait
 from tests.engine.apart import Apart
-from tests.engine.crowd import Crowd, looped
+from tests.engine.crowd import Crowd, loop_task, looped
 from tests.engine.recording import Recording
 from tests.engine.running import Execution
 from tests.engine.samples import ITEM, act, called, fails, inner_loop, nested, parameters, product
@@ -286,7 +286,7 @@ async def test_a_loop_that_is_lost_is_nobody_s_to_retry() -> None:
         async def run_apart(self, loop: Any, run: Any) -> Any:
             raise TaskFailed("LoopLost", "its workflow was ended from outside")
 
-    text = looped([1, 2], None, act("b")).replace('"Name": "a"', '"OnError": "b", "Name": "a"')
+    text = template([{**loop_task([1, 2]), "OnError": "b"}, act("b")])
     done = await Execution(text, Lost(fails("a")), fields={"Mode": "FailurePause"}).start().end()
     assert (done.state.status, done.state.reason, called(done)) == ("Failed", "LoopLost", "b")
     assert done.run_of("a").unknown

@@ -1,12 +1,11 @@
 """Mode FailurePause and loops: what failed runs again, and nothing else, with the targets of the first attempt."""
 
 import asyncio
-import json
 
 import pytest
 
 from caboose.engine.errors import TaskFailed
-from tests.engine.crowd import Crowd, batches, execution, looped
+from tests.engine.crowd import Crowd, batches, execution, loop_task, looped
 from tests.engine.recording import Recording
 from tests.engine.running import Execution
 from tests.engine.samples import ITEM, act, called, fails, inner_loop, nested, parameters, product
@@ -248,7 +247,7 @@ async def test_inner_tasks_of_a_loop_pause_each() -> None:
 @pytest.mark.parametrize("answer", ["RetryTask", "SkipTask"])
 async def test_a_loop_whose_items_are_none_waits_like_a_task(answer: str) -> None:
     look = act("look", Outputs={"x": {"ValueSelector": "X"}})
-    text = looped("{{ look.x }}").replace('"Tasks": [', f'"Tasks": [{json.dumps(look)}, ')
+    text = template([look, loop_task("{{ look.x }}")])
     going = execution(text, Crowd(), **PAUSE)
     await going.answer("FailurePause", answer)
     if answer == "RetryTask":
