@@ -74,6 +74,7 @@ class LoopWorkflow:
         self._hide = frame.run.hide
         frame.run.pinned.update(carried.pinned)
         frame.run.know(carried.bodies)
+        frame.run.keep_texts_secret(carried.secrets)
         self._state.notes += carried.notes
         begun = self._run.begun = Begun(PackedItems(loop.pages), loop.control, carried.progress)
         events = max(1, calls_of_item(frame, task)) * EVENTS_A_CALL
@@ -100,7 +101,13 @@ class LoopWorkflow:
         """What the next run needs."""
         bodies = reachable(frame.run.plan.bodies, list(frame.run.pinned.values()))
         return Carried(
-            begun.progress, carried.began, self._reported, frame.run.pinned, bodies, self._state.notes[:_MAX_NOTES]
+            begun.progress,
+            carried.began,
+            self._reported,
+            frame.run.pinned,
+            bodies,
+            self._state.notes[:_MAX_NOTES],
+            frame.run.secrets,
         )
 
     def _hands_over(self, events_an_item: int) -> bool:
@@ -150,7 +157,7 @@ class LoopWorkflow:
             self._dirty = False
             if self._run is None or (self._ended and not (told and told.waits)):
                 return
-            told = report(self._state, self._run, workflow.info().workflow_id, self._effects.in_flight)
+            told = report(self._state, self._run, workflow.info().workflow_id, self._effects.in_flight, self._hide)
             self._told_of_cancellation = self._is_cancelled()
             self._reported = workflow.now().timestamp()
             try:

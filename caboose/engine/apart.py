@@ -59,7 +59,8 @@ class LoopInput:
 @dataclass(frozen=True)
 class LoopOutcome:
     """How a large loop ended. ``ended`` is the name of the engine's exception, or Cancelled, '' when all is well;
-    ``pinned`` and ``bodies`` are templates that were known only when they were reached."""
+    ``pinned`` and ``bodies`` are templates that were known only when they were reached, ``secrets`` the texts that no
+    message shows: its outputs may have them."""
 
     counters: LoopCounters
     progress: Progress
@@ -69,6 +70,7 @@ class LoopOutcome:
     notes: list[str] = field(default_factory=list)
     pinned: dict[str, str] = field(default_factory=dict)
     bodies: dict[str, Body] = field(default_factory=dict)
+    secrets: list[str] = field(default_factory=list)
 
 
 def describe(frame: Frame, task: Task, run: TaskRun, begun: Begun) -> tuple[LoopInput, Progress]:
@@ -183,7 +185,7 @@ def outcome_of(run: Run, counters: LoopCounters, progress: Progress, ended: Base
     elif isinstance(ended, Completed):
         name, code, message = "Completed", ended.status, ended.reason
     bodies = reachable(run.plan.bodies, list(run.pinned.values()))
-    return LoopOutcome(counters, progress, name, code, message, run.state.notes, run.pinned, bodies)
+    return LoopOutcome(counters, progress, name, code, message, run.state.notes, run.pinned, bodies, run.secrets)
 
 
 def take_over(run: TaskRun, begun: Begun, outcome: LoopOutcome, whole: Run) -> None:
@@ -196,6 +198,7 @@ def take_over(run: TaskRun, begun: Begun, outcome: LoopOutcome, whole: Run) -> N
     whole.state.notes += outcome.notes
     whole.pinned.update(outcome.pinned)
     whole.know(outcome.bodies)
+    whole.keep_texts_secret(outcome.secrets)
     endings: dict[str, BaseException] = {
         "TaskFailed": TaskFailed(outcome.code, outcome.message),
         "TaskCancelled": TaskCancelled(outcome.message),

@@ -14,6 +14,7 @@ from typing import Any
 from caboose.engine.approvals import close_page, keep_approval
 from caboose.engine.decisions import KINDS
 from caboose.engine.notifications import KNOWN_TYPES
+from caboose.engine.record.shown import Hide, Veil
 from caboose.engine.state import FINAL, WAITING, Answer, Approval, ExecutionState, LoopCounters, TaskRun, Wait
 
 _IMAGE = ("kind", "serial", "attempt", "since", "message", "item", "required", "approvers", "tasks")
@@ -83,28 +84,43 @@ class Told:
     answer: Answer
 
 
-def report(state: ExecutionState, loop: TaskRun, workflow_id: str, in_flight: int) -> Report:
-    """A loop's report (images of its own loops' waits aren't in it)."""
+def report(state: ExecutionState, loop: TaskRun, workflow_id: str, in_flight: int, hide: Hide) -> Report:
+    """A loop's report (images of its own loops' waits aren't in it).
+
+    ``hide`` takes the values of secret parameters out of a text: those of templates within the loop are known there
+    alone, and not where the execution is shown.
+    """
     own = [wait for wait in state.waits.values() if not wait.workflow_id and wait.answer is None]
-    shown = {wait.serial: wait for wait in own}
+    shown, veil = {wait.serial: wait for wait in own}, Veil(hide)
     return Report(
         workflow_id,
         loop.id,
         loop.loop,
         in_flight,
-        [_image(wait) for wait in own],
-        [_approval(approval) for approval in state.approvals if shown.get(approval.wait.serial) is approval.wait],
+        [_image(wait, veil) for wait in own],
+        [_approval(approval, veil) for approval in state.approvals if shown.get(approval.wait.serial) is approval.wait],
     )
 
 
-def _image(wait: Wait) -> WaitImage:
+def _image(wait: Wait, veil: Veil) -> WaitImage:
     run = RunImage(wait.run.id, wait.run.name, wait.run.action, wait.run.created, wait.run.parent_id)
-    return WaitImage(**{name: getattr(wait, name) for name in _IMAGE}, accepts=list(wait.accepts), run=run)
+    fields = {name: getattr(wait, name) for name in _IMAGE}
+    fields |= {"message": veil.text(wait.message), "item": veil.value(wait.item)}
+    return WaitImage(**fields, accepts=list(wait.accepts), run=run)
 
 
-def _approval(approval: Approval) -> ApprovalImage:
-    fields = ("message", "targets", "next_tasks", "number", "delivered", "delivery_message", "delivery_warning", "call")
-    return ApprovalImage(approval.wait.run.id, **{name: getattr(approval, name) for name in fields})
+def _approval(approval: Approval, veil: Veil) -> ApprovalImage:
+    return ApprovalImage(
+        approval.wait.run.id,
+        veil.text(approval.message),
+        veil.fields(approval.targets) if approval.targets else None,
+        approval.next_tasks,
+        approval.number,
+        approval.delivered,
+        veil.text(approval.delivery_message),
+        veil.text(approval.delivery_warning),
+        veil.fields(approval.call) if approval.call else None,
+    )
 
 
 def take(state: ExecutionState, told: Report) -> None:

@@ -8,7 +8,7 @@ from caboose.engine.context import Context
 from caboose.engine.effects import Effects
 from caboose.engine.errors import TaskFailed
 from caboose.engine.state import ExecutionState, timestamp
-from caboose.oos.hiding import hide, secret_texts
+from caboose.oos.hiding import MOST, hide, secret_texts
 from caboose.oos.parameters import secret_names
 from caboose.oos.plan import Body, Plan, Task
 from caboose.oos.start import Start
@@ -92,7 +92,7 @@ class Run:
     def keep_secret(self, body: Body, parameters: dict[str, Any]) -> None:
         """From now on no message of this execution shows the secret ones of these parameters."""
         values = [parameters.get(name) for name in secret_names(body.parameters, ())]
-        self._secrets.update(dict.fromkeys(secret_texts(values)))
+        self.keep_texts_secret(secret_texts(values))
 
     @property
     def secrets(self) -> list[str]:
@@ -101,7 +101,8 @@ class Run:
 
     def keep_texts_secret(self, texts: list[str]) -> None:
         """From now on no message of this execution shows these texts."""
-        self._secrets.update(dict.fromkeys(texts))
+        if len(self._secrets) <= MOST:  # with more no message is shown at all
+            self._secrets.update(dict.fromkeys(texts))
 
     def hide(self, message: str) -> str:
         """A message as people may read it."""

@@ -19,7 +19,7 @@ _SHORTEST = 4
 _BEGINNING = 8
 _LONGEST = 20_000
 """So much is kept of a long one: as many characters as a message has."""
-_MOST = 5_000
+MOST = 5_000
 """A list of more secrets than that isn't searched for in every message."""
 
 
@@ -32,7 +32,7 @@ def secret_texts(values: Iterable[Any]) -> list[str]:
             beginning = written[:_LONGEST]
             forms = (form for once in _forms(beginning) for form in _forms(once))
             texts.update(dict.fromkeys(form[:_LONGEST] for form in forms))
-        if len(texts) > _MOST:
+        if len(texts) > MOST:
             break
     return sorted(texts, key=len, reverse=True)
 
@@ -49,7 +49,7 @@ def _written(values: Iterable[Any]) -> Iterator[str]:
 
 def hide(text: str, secrets: Collection[str]) -> str:
     """The text without these secrets, and without what begins like one of them."""
-    if len(secrets) > _MOST:
+    if len(secrets) > MOST:
         return "a message that isn't shown: it may quote secret values"
     by_beginning: dict[str, list[str]] = {}
     for secret in secrets:

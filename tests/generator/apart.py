@@ -20,6 +20,7 @@ from caboose.engine.looped import loop_of
 from caboose.engine.mirror import Report, Told, answer_message, answers_to_tell, report, take, take_answer
 from caboose.engine.packing import PackedItems
 from caboose.engine.progress import Begun, Progress
+from caboose.engine.record import Hide
 from caboose.engine.state import CANCELLED, ExecutionState, TaskRun
 from caboose.engine.tasks import item_runner
 from tests.generator.world import World
@@ -34,6 +35,7 @@ class Aparts:
         self.root: World
         self._state = state
         self._running: dict[str, tuple[World, ExecutionState, TaskRun]] = {}
+        self._hides: dict[str, Hide] = {}
         self.seen = 0
 
     async def run(self, asking: World, loop: LoopInput, progress: Progress, run: TaskRun) -> LoopOutcome:
@@ -60,6 +62,7 @@ class Aparts:
         """The runs of the loop's workflow, one after another."""
         pinned: dict[str, str] = {}
         bodies: dict[str, Any] = {}
+        secrets: list[str] = []
         while True:
             state = ExecutionState(loop.execution_id, created="2026-01-31T08:00:00Z")
             world = World(self.root.case, self.root.library, self.root.script, self)
@@ -67,7 +70,8 @@ class Aparts:
             frame, task, run = rebuild(replace(loop, plan=plan), state, world)
             frame.run.pinned.update(pinned)
             frame.run.know(bodies)
-            self._running[run.id] = (world, state, run)
+            frame.run.keep_texts_secret(secrets)
+            self._running[run.id], self._hides[run.id] = (world, state, run), frame.run.hide
             begun = run.begun = Begun(PackedItems(loop.pages), loop.control, progress)
             first = _taken(progress)
 
@@ -79,7 +83,7 @@ class Aparts:
             del self._running[run.id]
             if ended is None and (progress.again or progress.next < len(begun.items)):
                 progress = travelled(Progress, progress)
-                pinned = dict(frame.run.pinned)
+                pinned, secrets = dict(frame.run.pinned), frame.run.secrets
                 bodies = reachable(frame.run.plan.bodies, list(pinned.values()))
                 continue
             assert run.loop, "a loop has counters"
@@ -102,7 +106,7 @@ class Aparts:
 
     def _tell(self, name: str) -> None:
         world, state, run = self._running[name]
-        take(self._state, travelled(Report, report(state, run, name, world.in_flight)))
+        take(self._state, travelled(Report, report(state, run, name, world.in_flight, self._hides[name])))
 
     def _tell_answers(self) -> None:
         for wait in answers_to_tell(self._state):

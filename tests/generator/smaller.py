@@ -58,7 +58,8 @@ def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The ways to every part, large ones first, and the last of a list before the others."""
     keys = list(value) if isinstance(value, dict) else range(len(value))[::-1] if isinstance(value, list) else ()
     for key in keys:
-        yield (*path, key)
+        if key != "NoEcho":  # without it a secret is none
+            yield (*path, key)
     for key in keys:
         yield from _paths(value[key], (*path, key))
 
