@@ -6,6 +6,7 @@ What ends by itself is run warm (``tests.support.warm``); what runs on or needs 
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -15,6 +16,9 @@ from pathlib import Path
 
 from tests.support import warm
 from tests.support.warm import CHECKOUT, PATIENCE, Done
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""Shells start what runs in the background with Ctrl-C ignored, which children inherit: a program under test would."""
 
 COMMAND = (sys.executable, "-m", "caboose.cli")
 
