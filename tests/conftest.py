@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -40,6 +41,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("language")
     order = {folder: number for number, folder in enumerate(BUSY)}
     items.sort(key=lambda item: order.get(_folder(item.path), len(BUSY)))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Says what tests have recorded as their ``summary``, those of other processes too."""
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            said = dict(getattr(report, "user_properties", ())).get("summary")
+            if said and report.when == "call":
+                terminalreporter.write_line(f"{report.nodeid}\n  {said}")
 
 
 @pytest.fixture(scope="session")

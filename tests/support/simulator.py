@@ -111,6 +111,10 @@ class Simulator:
         """Make these the instances: a number, a list of objects, or {"count": N, ...fields of each}."""
         self._send("PUT", "instances", {"count": instances} if isinstance(instances, int) else instances)
 
+    def faults(self, faults: list[dict[str, Any]]) -> None:
+        """Make calls go wrong, each in the way of the first fault that fits it."""
+        self._send("POST", "faults", faults)
+
     def fault(self, action: str, kind: str, **fields: Any) -> None:
         """Make the next calls of an action go wrong (the fields: caboose/simulator/faults.py)."""
         self._send("POST", "faults", {"action": action, "kind": kind, **fields})
@@ -139,9 +143,9 @@ class Simulator:
         """Every command that was run, as DescribeInvocations shows it, with contents and outputs as plain text."""
         return self._list("commands")
 
-    def calls(self, action: str = "", instance_id: str = "") -> list[dict[str, Any]]:
-        """Every call since the last reset, in order."""
-        query = {"action": action, "instance_id": instance_id}
+    def calls(self, action: str = "", instance_id: str = "", after: int = 0) -> list[dict[str, Any]]:
+        """Every call since the last reset, in order; those behind number ``after``."""
+        query = {"action": action, "instance_id": instance_id, "after": str(after or "")}
         return self._list("calls", {name: value for name, value in query.items() if value})
 
     def messages(self) -> list[dict[str, Any]]:
