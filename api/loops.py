@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.context import Context
+from api.problems import problem_of, with_problems
 from api.records import Known, Record
 from api.temporal import NoAnswer, NotFound, Unreachable
 from caboose.oos.text import being_cancelled
@@ -40,10 +41,11 @@ async def with_exact_loops(ctx: Context, known: Known) -> Record:
     record = known.record
     if known.stored or known.as_of or known.final:
         return record
-    running = [task for task in record.get("Tasks", []) if _workflow_of(task) and not task.get("EndDate")]
-    answers = await asyncio.gather(*(ask(ctx, _workflow_of(task)) for task in running[:_MOST_ASKED]))
-    exact = {task["TaskExecutionId"]: answer for task, answer in zip(running, answers, strict=False) if answer}
-    return _with_counters(record, exact) if exact else record
+    running = [task for task in record.get("Tasks", []) if _workflow_of(task) and not task.get("EndDate")][:_MOST_ASKED]
+    answers = await asyncio.gather(*(ask(ctx, _workflow_of(task)) for task in running))
+    problems = await asyncio.gather(*(problem_of(ctx, _workflow_of(task)) for task in running))
+    exact = {task["TaskExecutionId"]: answer for task, answer in zip(running, answers, strict=True) if answer}
+    return with_problems(_with_counters(record, exact) if exact else record, *problems)
 
 
 async def ask(ctx: Context, workflow_id: str) -> dict[str, Any]:

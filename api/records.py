@@ -11,6 +11,7 @@ from typing import Any
 from temporalio.client import WorkflowExecutionStatus
 
 from api.context import Context, in_thread
+from api.problems import problem, with_problems
 from api.temporal import NoAnswer, NotFound, Seen, Unreachable
 from caboose.links import LinkClaims
 from caboose.store import FINAL_STATUSES
@@ -69,12 +70,14 @@ async def look_up(ctx: Context, execution_id: str, first_run_id: str = "") -> Kn
         return Known(stored, as_of=_date_of(stored), reachable=isinstance(error, NotFound))
     if stored is not None and stored.get("FirstRunId") not in ("", seen.first_run_id):
         stored = None  # an earlier execution of the same id
+    trouble = await problem(ctx, seen)
     try:
         record = await ctx.gateway.query(execution_id, GET_EXECUTION)
     except (NoAnswer, Unreachable):
         last = stored or _from_server(seen)
-        return Known(_ended(last, seen), as_of="" if not seen.running else _date_of(last))
-    return Known(_ended(record, seen)) if isinstance(record, dict) else Known(_from_server(seen))
+        return Known(with_problems(_ended(last, seen), trouble), as_of="" if not seen.running else _date_of(last))
+    record = _ended(record, seen) if isinstance(record, dict) else _from_server(seen)
+    return Known(with_problems(record, trouble))
 
 
 async def seen_execution(ctx: Context, execution_id: str) -> Seen:

@@ -22,6 +22,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
 from temporalio.client import (
     Client,
     RPCTimeoutOrCancelledError,
@@ -48,6 +51,12 @@ WORKER_SECONDS = 3.0
 
 _REQUEST_DIGEST = "RequestDigest"
 _STARTED_BY = "StartedBy"
+_TASK_ENDS = (
+    EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT,
+)
+_LAST_EVENTS = 100
 _TIMED_OUT = (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED)
 
 
@@ -118,6 +127,8 @@ class Seen:
     ended: str
     request_digest: str
     attributes: dict[str, str]
+    tries: int = 0
+    """How often its pending workflow task was given to a worker; 0 when there is none."""
 
     @property
     def running(self) -> bool:
@@ -180,6 +191,29 @@ class Gateway:
             digest = await description.memo_value(_REQUEST_DIGEST, "")
         return _seen(description, digest)
 
+    async def failure(self, seen: Seen) -> str:
+        """The kind of error at which its last workflow task failed; '' when it went well or was never answered. The
+        error's text stays out of it: it may hold values that nobody may see.
+
+        Raises:
+            NotFound, Unreachable.
+        """
+        request = GetWorkflowExecutionHistoryReverseRequest(
+            namespace=self._client.namespace,
+            execution=WorkflowExecution(workflow_id=seen.execution_id, run_id=seen.run_id),
+            maximum_page_size=_LAST_EVENTS,
+        )
+        async with _limit(SERVER_SECONDS, seen.execution_id):
+            service = self._client.workflow_service
+            answer = await service.get_workflow_execution_history_reverse(
+                request, timeout=timedelta(seconds=SERVER_SECONDS)
+            )
+        ended = next((event for event in answer.history.events if event.event_type in _TASK_ENDS), None)
+        if ended is None or ended.event_type != EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+            return ""
+        failure = ended.workflow_task_failed_event_attributes.failure
+        return failure.application_failure_info.type or "Error"
+
     async def query(self, execution_id: str, name: str, argument: Any = None) -> Any:
         """Ask the workflow itself. Raises NotFound, NoAnswer, Unreachable."""
         handle = self._client.get_workflow_handle(execution_id)
@@ -188,7 +222,7 @@ class Gateway:
             try:
                 return await handle.query(name, args=arguments, rpc_timeout=timedelta(seconds=self.worker_seconds))
             except WorkflowQueryFailedError:
-                raise NotFound(execution_id) from None  # a workflow, but none that answers as an execution does
+                raise NoAnswer from None  # a worker that couldn't: its log says why
             except RPCError as error:
                 # it ended before its first task, or its worker hasn't polled for minutes
                 if error.status == RPCStatusCode.FAILED_PRECONDITION:
@@ -271,6 +305,7 @@ def _search_attributes(values: dict[str, str]) -> TypedSearchAttributes:
 
 def _seen(description: WorkflowExecutionDescription, digest: Any) -> Seen:
     info = description.raw_description.workflow_execution_info
+    pending = description.raw_description.pending_workflow_task
     attributes = {pair.key.name: str(pair.value) for pair in description.typed_search_attributes}
     return Seen(
         execution_id=description.id,
@@ -283,6 +318,7 @@ def _seen(description: WorkflowExecutionDescription, digest: Any) -> Seen:
         ended=_instant(description.close_time),
         request_digest=str(digest),
         attributes=attributes,
+        tries=pending.attempt,
     )
 
 

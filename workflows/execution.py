@@ -27,6 +27,7 @@ from caboose.oos.start import Start
 from caboose.oos.values import json_fault, json_size
 from workflows import messages
 from workflows.answers import inline
+from workflows.beside import beside
 from workflows.calls import MAX_SUMMARY_BYTES, ActivityEffects
 from workflows.details import cut_bytes, details
 from workflows.large_loops import LoopReports
@@ -71,6 +72,9 @@ class ExecutionWorkflow:
         _leave_to_newer_workers()
         self._show_status()
         recorder = asyncio.ensure_future(self._recorder.keep())
+        return await beside([recorder], self._work(args, recorder))
+
+    async def _work(self, args: Sequence[RawValue], recorder: "asyncio.Future[None]") -> Any:
         try:
             await self._interpret(_request(args))
         except ApplicationError as error:

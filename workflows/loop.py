@@ -31,6 +31,7 @@ from caboose.engine.state import ExecutionState, LoopCounters, TaskRun, timestam
 from caboose.engine.tasks import item_runner
 from workflows import messages
 from workflows.answers import inline
+from workflows.beside import beside
 from workflows.calls import EVENTS_A_CALL, ActivityEffects
 from workflows.large_loops import read
 from workflows.loop_state import Carried
@@ -82,19 +83,25 @@ class LoopWorkflow:
         self._stored = begun.progress.succeeded + len(begun.progress.failed) + begun.progress.skipped
         telling = asyncio.ensure_future(self._tell(loop.execution_id, carried.began))
         storing = asyncio.ensure_future(self._store(loop, self._run, frame.run.hide))
+        return await beside([telling, storing], self._work(loop, carried, frame, items, telling, storing))
+
+    async def _work(
+        self, loop: LoopInput, carried: Carried, frame: Frame, items: LoopRun, *beside_it: "asyncio.Future[None]"
+    ) -> LoopOutcome:
+        begun = items.begun
         ended = await _end_of(items)
         if ended:
             cut_off(
-                self._state, self._run, frame.run.now(), self._effects.cancellation() if self._is_cancelled() else ""
+                self._state, items.run, frame.run.now(), self._effects.cancellation() if self._is_cancelled() else ""
             )
         self._ended = True
-        cancelled = await _written(telling, storing)
+        cancelled = await _written(*beside_it)
         ended = ended or cancelled
         unfinished = begun.progress.again or begun.progress.next < len(begun.items)
         if ended is None and unfinished:
             await workflow.wait_condition(workflow.all_handlers_finished)
             workflow.continue_as_new(args=[loop, self._carried(frame, begun, carried)])
-        counters = self._run.loop or LoopCounters(len(begun.items), 1, 0)
+        counters = items.run.loop or LoopCounters(len(begun.items), 1, 0)
         return outcome_of(frame.run, counters, begun.progress, ended)
 
     def _carried(self, frame: Frame, begun: Begun, carried: Carried) -> Carried:

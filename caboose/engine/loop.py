@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, Protocol
 
-from caboose.engine.errors import TaskFailed
+from caboose.engine.errors import EngineError, TaskFailed
 from caboose.engine.progress import Begun
 from caboose.engine.state import LoopCounters, TaskRun
 from caboose.oos.rate_control import RateControl
@@ -178,15 +178,27 @@ class LoopRun:
 
 
 async def _all(runners: Any) -> None:
-    """Runs them together; when one ends by an exception, the others are cancelled and awaited before it goes on."""
+    """Runs them together; when one ends by an exception, the others are cancelled and awaited before it goes on.
+
+    Not so with a bug: what is done until it shows would stand in histories, and the release that mends it wouldn't do
+    it. So it goes up at once, whatever still runs.
+    """
     tasks = [asyncio.ensure_future(runner) for runner in runners]
     try:
         await asyncio.gather(*tasks)
-    except BaseException:
+    except (EngineError, asyncio.CancelledError):
         for task in tasks:
             task.cancel(STOP)
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(_end_of(task) for task in tasks))
         raise
+
+
+async def _end_of(task: "asyncio.Future[None]") -> None:
+    """Returns when it has ended, in whichever way a task does."""
+    try:
+        await task
+    except (EngineError, asyncio.CancelledError):
+        return
 
 
 def _shown(item: Any) -> str:

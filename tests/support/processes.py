@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import sysconfig
 import time
 from collections.abc import Callable, Iterator
@@ -49,11 +50,14 @@ def wait_for_port(port: int, process: Forked, seconds: float = 30) -> None:
 class Process:
     """One process with its log in a file; ended when the tests end, whatever happens."""
 
-    def __init__(self, name: str, command: list[str], log: Path, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, name: str, command: list[str], log: Path, env: dict[str, str] | None = None, cwd: Path = CHECKOUT
+    ) -> None:
         self.name = name
         self.command = command
         self.log = log
         self.env = env or {}
+        self.cwd = cwd
         self._process: Forked | None = None
         atexit.register(self.kill)
 
@@ -61,7 +65,7 @@ class Process:
         """Starts it; says nothing of its being ready."""
         with self.log.open("ab") as log:
             env, there = {**os.environ, **self.env}, log.fileno()
-            self._process = warm.start(*self.command, env=env, cwd=CHECKOUT, stdout=there, stderr=there)
+            self._process = warm.start(*self.command, env=env, cwd=self.cwd, stdout=there, stderr=there)
 
     @property
     def running(self) -> Forked:
@@ -130,10 +134,11 @@ class TemporalServer(Process):
 
 
 class Worker(Process):
-    """A ``python worker.py``."""
+    """A ``python worker.py``; of another checkout in a Python of its own, because ours has imported this one."""
 
-    def __init__(self, folder: Path, env: dict[str, str]) -> None:
-        super().__init__("worker", ["worker.py"], folder / "worker.log", env)
+    def __init__(self, folder: Path, env: dict[str, str], checkout: Path = CHECKOUT) -> None:
+        command = ["worker.py"] if checkout == CHECKOUT else [sys.executable, "worker.py"]
+        super().__init__("worker", command, folder / "worker.log", env, checkout)
         self._starts = 0
 
     def start(self) -> None:
