@@ -53,6 +53,8 @@ Result = TypeVar("Result")
 _READ_POLICY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 _POLL_POLICY = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1))
 _ONE_ATTEMPT = RetryPolicy(maximum_attempts=1)
+_HEARTBEAT = timedelta(seconds=10)
+"""After so much silence the server knows that a call's worker is gone; a read then begins anew."""
 _WRITE_TRIES = 10
 """How often a call that was proven not carried out (throttled, connection refused) is sent: some five minutes."""
 _MAX_WRITE_PAUSE = 60
@@ -104,7 +106,7 @@ class ActivityEffects:
                 contracts.CallApiResult,
                 call.place.summary,
                 start_to_close_timeout=timedelta(minutes=3),
-                heartbeat_timeout=timedelta(seconds=30),
+                heartbeat_timeout=_HEARTBEAT,
                 retry_policy=_READ_POLICY,
             )
         else:
@@ -122,7 +124,7 @@ class ActivityEffects:
                     summary,
                     finish_when_cancelled=True,
                     start_to_close_timeout=timedelta(minutes=2),
-                    heartbeat_timeout=timedelta(seconds=10),
+                    heartbeat_timeout=_HEARTBEAT,
                     retry_policy=_ONE_ATTEMPT,
                 )
             except NotCarriedOut as failure:
@@ -151,6 +153,7 @@ class ActivityEffects:
                 contracts.CallApiResult,
                 summary,
                 start_to_close_timeout=timedelta(minutes=2),
+                heartbeat_timeout=_HEARTBEAT,
                 retry_policy=_POLL_POLICY,
             )
             return Answered(result.outputs, result.request_id)

@@ -1,12 +1,17 @@
 """``kill -9`` of the worker at the four moments that matter; the simulator's log proves which one was hit."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
 
+from activities import contracts
 from tests.support.processes import Worker, until
 from tests.support.proxy import Proxy
 from tests.support.stack import Stack
+
+BEATS = {contracts.CALL_API: 10, contracts.WAIT_FOR: 10, contracts.SELECT_TARGETS: 30}
+"""Seconds of silence after which a worker is given up, by activity."""
 
 
 @pytest.fixture
@@ -38,6 +43,24 @@ def test_while_it_waits_for_approval(stack: Stack, worker: Worker) -> None:
     worker.start()
     assert stack.finish(execution_id)["Status"] == "Success"
     _one_reboot_each(stack, ids)
+
+
+def test_a_call_of_any_kind_is_missed_soon(stack: Stack, worker: Worker) -> None:
+    """A worker that is gone can't say so: without heartbeats the minutes of a time-out would have to pass."""
+    ids = _ids(stack, 1)
+    execution_id = stack.start(stack.parameters(ids))
+    stack.wait_for_approval(execution_id)
+    stack.notify(execution_id, "Approve")
+    assert stack.finish(execution_id)["Status"] == "Success"
+
+    async def activities() -> dict[str, int]:
+        handle = (await stack.temporal_client()).get_workflow_handle(execution_id)
+        history = await handle.fetch_history()
+        began = [event.activity_task_scheduled_event_attributes for event in history.events]
+        return {each.activity_type.name: each.heartbeat_timeout.seconds for each in began if each.activity_id}
+
+    beats = asyncio.run(activities())
+    assert {name: seconds for name, seconds in beats.items() if seconds} == BEATS
 
 
 def test_in_the_loop_with_no_call_in_flight(stack: Stack, worker: Worker) -> None:
