@@ -27,14 +27,16 @@ from tests.support.processes import until
 from tests.support.stack import Stack, running_stack
 
 SEED = "CABOOSE_KILLS_SEED"
+_TEMPORAL = {"limit.historyCount.suggestContinueAsNew": "1000", "history.defaultWorkflowTaskTimeout": '"3s"'}
+"""A server that wants short histories, and misses the workflow task of a worker that was killed after three seconds."""
 Say = Callable[[str, object], None]
 
 
 @pytest.fixture(scope="module")
 def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack whose worker may be killed without anybody else noticing, and whose loops go on as new several times."""
+    """A stack whose worker may be killed without anybody else noticing."""
     folder = Path(tmp_path_factory.mktemp("killed"))
-    with running_stack(folder, {"limit.historyCount.suggestContinueAsNew": "1000"}) as stack:
+    with running_stack(folder, _TEMPORAL) as stack:
         yield stack
 
 

@@ -56,13 +56,13 @@ def faults() -> list[dict[str, Any]]:
         wrong += [
             {"action": action, "probability": chance, "times": None, **fault}
             for chance, fault in (
-                (0.04, {"kind": "error", "code": "Throttling.User", "http_status": 400}),
-                (0.03, {"kind": "error", "code": "ServiceUnavailable.Throttling", "http_status": 503}),
+                (0.02, {"kind": "error", "code": "Throttling.User", "http_status": 400}),
+                (0.02, {"kind": "error", "code": "ServiceUnavailable.Throttling", "http_status": 503}),
                 (0.02, {"kind": "error", "code": "OperationDenied", "http_status": 403}),
-                (0.03, {"kind": "drop_before"}),
-                (0.03, {"kind": "drop_after"}),
-                (0.02, {"kind": "error", "code": "InternalError", "http_status": 500}),
-                (0.02, {"kind": "error", "code": "InternalError", "http_status": 500, "carried_out": True}),
+                (0.02, {"kind": "drop_before"}),
+                (0.02, {"kind": "drop_after"}),
+                (0.015, {"kind": "error", "code": "InternalError", "http_status": 500}),
+                (0.015, {"kind": "error", "code": "InternalError", "http_status": 500, "carried_out": True}),
                 (0.05, {"kind": "delay", "seconds": 0.3, "when": "before"}),
                 (0.05, {"kind": "delay", "seconds": 0.3}),
             )
