@@ -17,7 +17,7 @@ LANGUAGE = ("oos", "compliance", "engine")
 """Folders whose tests reach every line and branch of ``caboose.oos``. Tests by chance don't count: ``make test`` would
 pass one day and fail the next."""
 
-BUSY = ("e2e", "cli", "durability", "api", "workflows", "sandbox", "store")
+BUSY = ("e2e", "cli", "durability", "generator", "api", "workflows", "sandbox", "store")
 """Folders whose tests start processes and wait for them. They come first, so that no process of ``pytest -n`` is left
 alone at the end with a file that takes a minute."""
 

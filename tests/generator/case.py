@@ -58,9 +58,9 @@ def read(path: Path) -> Case:
     return Case(**json.loads(path.read_text("utf-8")))
 
 
-def kept() -> list[Path]:
-    """The files of the cases that failed once."""
-    return sorted(CASES.glob("*.json"))
+def kept(where: str = "") -> list[Path]:
+    """The files of the cases that failed once; those in ``served`` failed with the real server."""
+    return sorted((CASES / where).glob("*.json"))
 
 
 def made(value: Any) -> Any:

@@ -43,6 +43,8 @@ _QUIET = 60
 """Moments without anything that goes on, after which nothing does."""
 _MOST_DECISIONS = 25
 _MOST_MOMENTS = 3_000_000
+_PATIENCE = 30_000
+"""Steps of an execution after which somebody cancels it: a jump back in a task of many items is right, and long."""
 
 
 @functools.cache
@@ -119,6 +121,8 @@ class _Running:
                 return
             quiet = quiet + 1 if self._world.moves == before and not self._world.thinking else 0
             before = self._world.moves
+            if before > _PATIENCE and not self._cancelled:
+                self._cancel()
             await asyncio.sleep(0.0002 if self._world.thinking else 0)
         raise AssertionError("it goes on without end")
 
