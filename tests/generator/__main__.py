@@ -74,10 +74,10 @@ def summary(ran: list[Ran]) -> str:
     waits = Counter(kind for each in ran for kind in each.waits)
     slow = [each for one in ran for each in one.slow]
     lines = [f"{one.seed} {one.execution_id}: {one.problem}" for one in ran if one.problem]
+    tasks, changes = sum(len(each.tasks) for each in ran), sum(each.changes for each in ran)
     counts = (
-        f"{len(ran)} executions, {dict(Counter(each.status for each in ran))}, {sum(each.tasks for each in ran)} task "
-        f"executions, {sum(each.changes for each in ran)} changes, {sum(each.events for each in ran)} events, "
-        f"{dict(waits)}"
+        f"{len(ran)} executions, {dict(Counter(each.status for each in ran))}, {tasks} task executions, "
+        f"{changes} changes, {sum(each.events for each in ran)} events, {dict(waits)}"
     )
     return "\n".join([*lines, *slow, counts, ""])
 

@@ -66,7 +66,7 @@ class Ran:
     seconds: float = 0.0
     problem: str = ""
     waits: set[str] = field(default_factory=set)
-    tasks: int = 0
+    tasks: list[dict[str, Any]] = field(default_factory=list)
     changes: int = 0
     events: int = 0
     slow: list[str] = field(default_factory=list)
@@ -136,7 +136,7 @@ class Serving:
             if each.histories:
                 try:
                     calls = [call for call in log if corner.owns(call)]
-                    each.changes = await assert_nothing_twice(self.client, each.histories, calls)
+                    each.changes = await assert_nothing_twice(self.client, each.histories, each.tasks, calls)
                 except AssertionError as error:
                     each.problem += f"{error}\n"
         for process in (self.stack.worker, self.stack.api):
@@ -313,7 +313,7 @@ class _Running:
         if self._type != LOOP_TYPE:
             record, tasks = await self._told()
             assert_record_adds_up(record, tasks, self._ran.status)
-            self._ran.tasks, self._ran.reason = len(tasks), record["StatusReason"]
+            self._ran.tasks, self._ran.reason = tasks, record["StatusReason"]
             names += [each["WorkflowId"] for each in record["LoopWorkflows"]]
         for name in names:
             await self._take_history(name)

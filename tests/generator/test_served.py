@@ -13,7 +13,7 @@ from tests.support.stack import Stack
 
 FIRST = st.integers(0, 2**32)
 """The first seed of a crowd; those after it follow."""
-FEW, CROWD, WAVES = 60, 120, 8
+FEW, CROWD, WAVES = 60, 120, 6
 REPLAYED = 10
 
 
