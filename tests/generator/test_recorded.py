@@ -16,7 +16,7 @@ from tests.generator.recorded import REFUSED, run
 
 SEEDS = st.integers(0, 2**32)
 """Of an author's chance: ``python -m tests.generator SEED`` runs one again."""
-FEW, MANY = 300, 9_000
+FEW, MANY = 300, 6_500
 _BY_CHANCE = settings(
     deadline=None,
     phases=[Phase.explicit, Phase.generate],  # a smaller seed is no smaller case
