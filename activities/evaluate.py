@@ -1,4 +1,4 @@
-"""The local activities ``evaluate`` and ``matches``: a template's programs and patterns, for workflow code.
+"""The activities ``evaluate`` and ``matches``: a template's programs and patterns, for workflow code.
 
 Their results, and the refusals of programs that fail or were stopped, stand in history, so that a replay gives the same
 whatever the machine is busy with then. Source: design section 2, "jq never runs in a worker's own process".

@@ -23,6 +23,8 @@ from caboose.store import Retry, Store
 
 TRIES = 10
 """How often the old execution is asked: with the pauses between, some minutes."""
+_TRIES_WHILE_IT_RUNS = 3
+"""Whoever sees an execution fail may retry it a moment before it has ended in Temporal."""
 _ANSWER = timedelta(seconds=20)
 _RPC = timedelta(seconds=10)
 _STATUSES = {
@@ -81,6 +83,8 @@ class RetryPreparation:
         if found is None or "." in found.workflow_type or found.task_queue != self._settings.task_queue:
             hint = "Temporal forgets executions some time after their end; they can't be retried then."
             return _problem("NotFound", f'Temporal knows no execution "{execution_id}"', hint)
+        if found.status is WorkflowExecutionStatus.RUNNING and activity.info().attempt < _TRIES_WHILE_IT_RUNS:
+            raise RuntimeError(f"{execution_id} has not ended yet")
         if found.status is not WorkflowExecutionStatus.FAILED:
             told = _STATUSES.get(found.status or WorkflowExecutionStatus.RUNNING, _FROM_OUTSIDE)
             return _problem("NotFailed", f"only a Failed execution can be retried; {execution_id} {told}")

@@ -16,7 +16,7 @@ from api.context import Context, Ctx, in_thread
 from api.errors import ApiError, answer
 from api.records import Record, blank_record, look_up, seen_execution
 from api.starts import NewExecution, begin, digest, identify
-from api.temporal import NotFound
+from api.temporal import NoAnswer, NotFound
 from caboose.oos.problems import Problem, summary
 from caboose.oos.redact import redact_text
 from caboose.oos.start.retry import RETRY_OF, retry_problems
@@ -80,6 +80,7 @@ async def _failed(ctx: Context, execution_id: str) -> Record:
     Raises:
         ApiError: 409 with why it can't be retried.
         NotFound, Unreachable: as ``look_up``.
+        NoAnswer: it isn't known whether it has ended.
     """
     try:
         seen = await seen_execution(ctx, execution_id)
@@ -87,7 +88,11 @@ async def _failed(ctx: Context, execution_id: str) -> Record:
         await look_up(ctx, execution_id)
         message = f"Temporal has forgotten the history of {execution_id}, which a retry goes on from."
         raise ApiError(409, "HistoryGone", f"{message} Start a new execution.") from None
-    record = (await look_up(ctx, execution_id, seen.first_run_id)).record
+    known = await look_up(ctx, execution_id, seen.first_run_id)
+    record = known.record
+    if known.as_of and not known.final:
+        message = f"No worker says how {execution_id} stands: as of {known.as_of} it was {record['Status']}."
+        raise NoAnswer(f"{message} Try again when a worker runs.")
     if record["Status"] != "Failed":
         message = f"Only a Failed execution can be retried; {execution_id} is {record['Status']}."
         raise ApiError(409, "NotFailed", message)

@@ -1,6 +1,6 @@
 """What stays inline in Temporal's histories: small payloads, and those that are marked (``caboose.payloads``).
 
-Answers to queries and inputs of local activities are marked. They are in no history, so nothing has to be kept of them,
+Answers to queries are marked. They are in no history, so nothing has to be kept of them,
 and whoever asks by Temporal's own CLI or UI wants the answer and not a reference to it.
 """
 

@@ -1,7 +1,5 @@
-"""What is in no history stays inline, however large: answers to queries and the inputs of local activities
+"""What is in no history stays inline, however large: every query of ours gives its answer through ``inline``
 (``caboose.inline`` says more).
-
-Every query of ours gives its answer through ``inline``.
 """
 
 from typing import Any

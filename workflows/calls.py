@@ -46,7 +46,7 @@ from workflows.details import cut_bytes
 from workflows.failures import NotCarriedOut, translated
 from workflows.large_loops import run_loop_workflow
 from workflows.pace import Pace
-from workflows.programs import LocalPrograms
+from workflows.programs import Programs
 
 Result = TypeVar("Result")
 
@@ -86,7 +86,7 @@ class ActivityEffects:
         self._pace = Pace()
         self._stopped = False
         self.in_flight = 0
-        self.programs: Engine = LocalPrograms(self._begin, self._pace)
+        self.programs: Engine = Programs(self._begin, self._pace)
 
     async def call(self, call: Call) -> Answered:
         """A read, or one try of a call that changes something and as many more as are proven safe."""

@@ -40,6 +40,8 @@ from workflows.recorder import RETRY
 _MOST_EVENTS = 10_000
 """Of one run of the workflow, those of the items that still run included."""
 _ENOUGH_TO_STORE = 200
+_MOST_UNSTORED = 2_000
+"""Items that have ended: those that ``When`` leaves out make no events, and yet each is kept until it is stored."""
 _MAX_NOTES = 100
 _REPORT_SECONDS = 10
 _REPORTS = 50
@@ -123,6 +125,8 @@ class LoopWorkflow:
         running = counters.running if counters else 0
         info = workflow.info()
         if info.get_current_history_length() + running * events_an_item > _MOST_EVENTS:
+            return True
+        if self._run and self._unstored(self._run) >= _MOST_UNSTORED:
             return True
         return info.is_continue_as_new_suggested() and not self._state.waits
 

@@ -166,6 +166,8 @@ def cut_off(state: ExecutionState, loop: TaskRun, at: str, message: str) -> None
     left = [run for run in state.runs.values() if not run.ended and run is not loop]
     unknown = sum(run.unknown for run in left)
     if unknown:
+        if loop.begun:
+            loop.begun.progress.in_doubt += unknown
         state.notes.append(
             f"{loop.name}: calls that may or may not have been carried out: {unknown}; see the task executions"
         )
@@ -195,6 +197,8 @@ def take_over(run: TaskRun, begun: Begun, outcome: LoopOutcome, whole: Run) -> N
         TaskFailed, TaskCancelled, Rejected, Completed, asyncio.CancelledError: as the loop ended.
     """
     run.loop, begun.progress = outcome.counters, outcome.progress
+    if outcome.progress.in_doubt:
+        whole.state.in_doubt.append(run.id)  # and its notes say of how many calls
     whole.state.notes += outcome.notes
     whole.pinned.update(outcome.pinned)
     whole.know(outcome.bodies)

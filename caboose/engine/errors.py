@@ -46,7 +46,7 @@ class OutcomeUnknown(EngineError):
 class TaskSkipped(EngineError):
     """The task is left out from here on. ``reason`` says why."""
 
-    def __init__(self, reason: str = "skipped by a decision") -> None:
+    def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 

@@ -63,7 +63,7 @@ async def run_looped(
         try:
             outcome = await effects.run_apart(describe(frame, task, run, begun), run)
         except TaskFailed:
-            run.unknown = True  # its workflow is lost, and with it how far the loop had come
+            frame.run.state.keep_in_doubt(run)  # its workflow is lost, and with it how far the loop had come
             raise
         finally:
             forget_waits(frame.run.state, run.id)
@@ -134,6 +134,7 @@ class _Items:
             run.outputs = await self.run_item(run, self.begun.items[index], self.begun.progress.replaced)
         except TaskFailed as failure:
             run.request_id, run.outputs = failure.request_id, failure.outputs
+            self.begun.progress.in_doubt += self.frame.run.state.is_in_doubt(run)
             run.end(FAILED, now(), self.frame.run.hide(str(failure)))
             raise TaskFailed(
                 failure.code, self.frame.run.hide(failure.message), failure.request_id, self._kept(run.outputs)
@@ -171,7 +172,8 @@ class _Items:
 
     async def after_failures(self, message: str) -> bool:
         """Under Mode FailurePause people say what becomes of the failed items."""
-        if not self.frame.attended or self.frame.run.context.mode != FAILURE_PAUSE_MODE:
+        unattended = not self.frame.attended or self.frame.run.context.mode != FAILURE_PAUSE_MODE
+        if unattended or self.begun.progress.in_doubt:
             raise TaskFailed("LoopFailed", message)
         advice = "RetryTask runs the failed items again, SkipTask leaves them out; then the others go on."
         told = f"{self.task.name}: {message}. {advice}"
@@ -226,7 +228,7 @@ def _left(begun: Begun) -> int:
 
 def calls_of_item(frame: Frame, task: Task) -> int:
     """How many calls an item makes, about."""
-    return frame.run.calls_of_tasks(task.tasks) if task.tasks else frame.run.calls_of(task.body)
+    return frame.run.calls_of_tasks([task])
 
 
 def _collected(task: Task, begun: Begun) -> dict[str, Any]:

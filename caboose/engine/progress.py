@@ -20,7 +20,8 @@ class Progress:
 
     ``columns`` are the collected outputs, a value for each item and null where there is none; ``paused`` is the number
     of batches after which people were asked already, ``messages`` are the first failures, ``replaced`` the properties
-    that people gave anew with a retry.
+    that people gave anew with a retry. ``in_doubt`` counts the items in which something may or may not have been
+    carried out, so that none of them may be run again.
     """
 
     next: int = 0
@@ -34,6 +35,7 @@ class Progress:
     columns: dict[str, list[Any]] = field(default_factory=dict)
     size: int = 0
     replaced: dict[str, Any] = field(default_factory=dict)
+    in_doubt: int = 0
 
     def fail(self, index: int, message: str) -> None:
         """The item failed."""

@@ -34,7 +34,7 @@ def place_to_retry(state: ExecutionState) -> Checkpoint | Refusal:
     if state.final_status != FAILED:
         told = f"it has ended as {state.final_status}" if state.final_status else f"it is {state.status}"
         return Refusal(NOT_FAILED, f"only a Failed execution can be retried; {told}")
-    doubtful = [run.id for run in state.runs.values() if run.unknown]
+    doubtful = list(dict.fromkeys([*(run.id for run in state.runs.values() if run.unknown), *state.in_doubt]))
     if doubtful:
         more = f" and {len(doubtful) - _SHOWN} more" if len(doubtful) > _SHOWN else ""
         which = f"{', '.join(doubtful[:_SHOWN])}{more}"

@@ -11,11 +11,27 @@ from caboose.engine.state import ExecutionState, timestamp
 from caboose.oos.hiding import MOST, hide, secret_texts
 from caboose.oos.parameters import secret_names
 from caboose.oos.plan import Body, Plan, Task
+from caboose.oos.selectors import is_plain
 from caboose.oos.start import Start
 from caboose.oos.values import compact_json
 
 MAX_BODIES = 200
 """Design section 2: as many as a plan has at most."""
+
+
+def programs_of(task: Task) -> int:
+    """How many programs one run of a task needs in workflow code: its own ``Fn::Jq``, and selectors over the outputs of
+    a template that are no plain paths."""
+    own = [task.properties, task.when, [spec.selector for spec in task.outputs.values()]]
+    selectors = [spec.selector for spec in task.outputs.values()] if task.body else []
+    return _keys("Fn::Jq", own) + sum(isinstance(each, str) and not is_plain(each) for each in selectors)
+
+
+def _keys(name: str, value: Any) -> int:
+    """How often a key stands in a value."""
+    if isinstance(value, dict):
+        return (name in value) + sum(_keys(name, each) for each in value.values())
+    return sum(_keys(name, each) for each in value) if isinstance(value, list) else 0
 
 
 def context_of(start: Start) -> Context:
@@ -60,8 +76,11 @@ class Run:
         return self._calls[body_hash]
 
     def calls_of_tasks(self, tasks: list[Task]) -> int:
-        """The same for a list of tasks."""
-        return sum(self.calls_of_tasks(task.tasks) if task.tasks else self.calls_of(task.body) for task in tasks)
+        """The same for a list of tasks; a program of a template is a call too, of the worker itself."""
+        return sum(
+            programs_of(task) + (self.calls_of_tasks(task.tasks) if task.tasks else self.calls_of(task.body))
+            for task in tasks
+        )
 
     async def template(self, name: str, version: str, content: str | None) -> Body:
         """A template that is known only when it is reached; the same one for the rest of the execution.

@@ -214,6 +214,8 @@ class ExecutionState:
     checkpoint: Checkpoint | None = None
     waits_so_far: int = 0
     mode: str = ""
+    in_doubt: list[str] = field(default_factory=list)
+    """Task executions that are over, and nobody knows what was carried out in them."""
 
     @property
     def status(self) -> str:
@@ -227,6 +229,15 @@ class ExecutionState:
     def top_runs(self) -> Iterator[TaskRun]:
         """The task executions of the template's own tasks."""
         return (run for run in self.runs.values() if not run.parent_id)
+
+    def keep_in_doubt(self, run: TaskRun) -> None:
+        """Nobody knows, and nobody will be asked, what was carried out in this task execution."""
+        run.unknown = True
+        self.in_doubt.append(run.id)
+
+    def is_in_doubt(self, run: TaskRun) -> bool:
+        """Whether that is so of it, or of one within it: to run it again could do something twice."""
+        return any(name == run.id or name.startswith(f"{run.id}.") for name in self.in_doubt)
 
     def end_below(self, run: TaskRun, at: str, message: str) -> None:
         """What still ran within a task execution was cut off."""

@@ -6,7 +6,7 @@ leaves it as Cancelled, and its OnCancel says what follows; CompleteExecution en
 
 from typing import Any
 
-from caboose.engine.errors import TaskCancelled
+from caboose.engine.errors import Completed, TaskCancelled
 from caboose.engine.frame import Frame
 from caboose.engine.state import CANCELLED, DEBUG, EXECUTE_TASK, TaskRun, Wait
 from caboose.oos.plan import Task
@@ -34,6 +34,9 @@ async def next_step(frame: Frame, task: Task) -> tuple[Task, TaskRun | None, dic
         answer = await frame.wait_for_answer(wait)
     except TaskCancelled as cancelled:
         run.end(CANCELLED, frame.run.now(), cancelled.reason)
+        raise
+    except Completed as completed:
+        run.end(CANCELLED, frame.run.now(), completed.reason)
         raise
     chosen = next((each for each in frame.tasks if each.name == answer.task_name), task)
     run.name, run.action = chosen.name, chosen.action

@@ -10,7 +10,7 @@ from typing import Any
 
 from caboose.engine.actions import HANDLERS, RAW_PROPERTIES, TaskContext
 from caboose.engine.context import FAILURE_PAUSE_MODE
-from caboose.engine.errors import Rejected, TaskCancelled, TaskFailed, TaskSkipped
+from caboose.engine.errors import Completed, Rejected, TaskCancelled, TaskFailed, TaskSkipped
 from caboose.engine.frame import Frame
 from caboose.engine.looped import RunItem, names_item, run_looped
 from caboose.engine.nested import LOOP, run_inner, run_nested
@@ -85,10 +85,12 @@ async def run_task(
             return TaskEnd({}, task.on_success)
         except TaskCancelled as cancelled:
             frame.run.state.end_below(run, frame.run.now(), cancelled.reason)
-            run.end(CANCELLED, frame.run.now(), cancelled.reason)
+            if run.unknown:
+                frame.run.state.keep_in_doubt(run)
+            run.cut_off(CANCELLED, frame.run.now(), cancelled.reason)
             return TaskEnd({}, task.on_cancel, cancelled=cancelled.reason)
-        except Rejected as rejection:
-            run.end(CANCELLED, frame.run.now(), rejection.reason)
+        except (Rejected, Completed) as ended:
+            run.cut_off(CANCELLED, frame.run.now(), ended.reason)
             raise
         else:
             return end
@@ -166,8 +168,8 @@ def _failed(frame: Frame, task: Task, run: TaskRun, failure: TaskFailed) -> Task
 
 async def _ask(frame: Frame, task: Task, run: TaskRun, failure: TaskFailed) -> Answer | None:
     """What people say about a failed task; None where nobody is asked."""
-    if not frame.attended or frame.run.context.mode != FAILURE_PAUSE_MODE or run.unknown:
-        return None  # also about a loop that is lost: a retry could do twice what nobody knows of
+    if not frame.attended or frame.run.context.mode != FAILURE_PAUSE_MODE or frame.run.state.is_in_doubt(run):
+        return None  # about a loop that is lost, too: a retry could do twice what nobody knows of
     return await frame.wait_for_answer(
         Wait(
             kind=FAILURE_PAUSE,

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caboose.engine.errors import TaskFailed
+from caboose.engine.retrying import Refusal, place_to_retry
 from caboose.engine.state import Wait
 from tests.engine.apart import Apart
 from tests.engine.crowd import Crowd, loop_task, looped
@@ -281,13 +282,37 @@ async def test_a_failed_loop_that_ran_apart_can_be_taken_up_again() -> None:
     assert list(done.state.checkpoint.begun.items) == [1, 2, 3]
 
 
-async def test_a_loop_that_is_lost_is_nobody_s_to_retry() -> None:
-    class Lost(Apart):
-        async def run_apart(self, loop: Any, run: Any) -> Any:
-            raise TaskFailed("LoopLost", "its workflow was ended from outside")
+class Lost(Apart):
+    """Somebody ends the workflows of loops over task ``a`` from outside."""
 
+    async def run_apart(self, loop: Any, run: Any) -> Any:
+        if run.name == "a":
+            raise TaskFailed("LoopLost", "its workflow was ended from outside")
+        return await super().run_apart(loop, run)
+
+
+async def test_a_loop_that_is_lost_is_nobody_s_to_retry() -> None:
     text = template([{**loop_task([1, 2]), "OnError": "b"}, act("b")])
     done = await Execution(text, Lost(fails("a")), fields={"Mode": "FailurePause"}).start().end()
     assert (done.state.status, done.state.reason, called(done)) == ("Failed", "LoopLost", "b")
     assert done.run_of("a").unknown
     assert done.state.notes == ["calls that may or may not have been carried out: 1; see the task executions"]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        pytest.param(lambda: nested("outer", loop_task([1, 2])), id="a nested template"),
+        pytest.param(lambda: inner_loop("outer", [1], loop_task([1, 2])), id="the item of a loop"),
+        pytest.param(
+            lambda: inner_loop("outer", [1], inner_loop("middle", [1], nested("n", loop_task([1, 2])))), id="deep down"
+        ),
+    ],
+)
+async def test_nor_is_what_it_was_lost_in(around: Any) -> None:
+    text = template([around(), act("b")])
+    done = await Execution(text, Lost(fails("a")), fields={"Mode": "FailurePause"}).start().end()
+    assert (done.state.status, called(done)) == ("Failed", ""), "and nobody was asked"
+    refused = place_to_retry(done.state)
+    assert isinstance(refused, Refusal)
+    assert refused.code == "CallsInDoubt"

@@ -110,7 +110,7 @@ async def test_each_loss_is_an_attempt_of_its_own() -> None:
     assert going.decide("SkipTask", Attempt=2).accepted
     await going.end()
     assert going.run_of("change").status == "Skipped"
-    assert going.run_of("change").message == "skipped by a decision"
+    assert going.run_of("change").message.startswith("skipped by a Temporal client; OutcomeUnknown: ")
     assert going.state.outputs == {"x": None}
     assert len(going.effects.calls) == 2
 
@@ -135,6 +135,27 @@ async def test_cancelling_while_it_waits() -> None:
     assert going.run_of("change").status == "Cancelled"
     assert going.run_of("change").message.startswith("OutcomeUnknown: change ModifyX i-1: the connection was lost")
     assert going.record()["Notes"] == ["calls that may or may not have been carried out: 1; see the task executions"]
+
+
+async def test_whoever_skips_it_leaves_a_record_of_the_doubt() -> None:
+    going = await Execution(changing("ModifyX"), Recording({"ModifyX": LOST})).start().until("Waiting")
+    going.decide("SkipTask")
+    await going.end()
+    run = going.run_of("change")
+    assert run.status == "Skipped"
+    assert run.message.startswith("skipped by ")
+    assert run.message.endswith("It may or may not have been carried out.")
+
+
+async def test_a_task_that_is_cancelled_in_doubt_says_both() -> None:
+    going = Execution(changing("ModifyX"), Recording({"ModifyX": LOST}), fields={"Mode": "Debug"}).start()
+    await going.answer("Debug", "ExecuteTask")
+    await going.answer("OutcomeUnknown", "CancelTask")
+    await going.end()
+    run = going.run_of("change")
+    assert run.status == "Cancelled"
+    assert run.message.startswith("OutcomeUnknown: change ModifyX i-1")
+    assert "(cancelled by " in run.message
 
 
 def looped(*items: Any) -> Execution:

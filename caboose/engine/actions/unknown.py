@@ -41,4 +41,4 @@ async def ask_whether_to_send_again(context: TaskContext, message: str) -> None:
     context.run.extra["Decided"] = f"{answer.notify_type} {answer.by}"
     mark_known(context)
     if answer.notify_type == SKIP_TASK:
-        raise TaskSkipped
+        raise TaskSkipped(f"skipped {answer.by}; {message}")

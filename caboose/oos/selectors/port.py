@@ -1,6 +1,6 @@
 """The port behind which programs run: all that the language knows of jq, JMESPath and slow patterns.
 
-In activities, the API and the command line it is ``caboose.sandbox``; in workflow code a local activity, so that the
+In activities, the API and the command line it is ``caboose.sandbox``; in workflow code an activity, so that the
 result or the refusal is in history and a replay gives the same.
 """
 

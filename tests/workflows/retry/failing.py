@@ -61,6 +61,12 @@ def restarted(stack: Stack) -> list[str]:
     return [call["instance_id"] for call in stack.reboots() if call["outcome"] == "answered"]
 
 
+def ended_in_temporal(stack: Stack, execution_id: str) -> bool:
+    """Whether Temporal knows the execution's end, which comes after its last record."""
+    told = stack.temporal_cli("workflow", "describe", "--workflow-id", execution_id, "--output", "json").stdout
+    return bool(json.loads(told)["workflowExecutionInfo"].get("closeTime"))
+
+
 def retried(stack: Stack, execution_id: str, **fields: Any) -> dict[str, Any]:
     """The record of the execution that retries this one, when it has ended."""
     answer = stack.http.post(f"/executions/{execution_id}/retry", json=fields)

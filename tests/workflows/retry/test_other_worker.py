@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.processes import until
 from tests.support.stack import running_stack
-from tests.workflows.retry.failing import failed, restarted, restarting, retried
+from tests.workflows.retry.failing import ended_in_temporal, failed, restarted, restarting, retried
 
 
 def action(api: str) -> str:
@@ -34,6 +35,7 @@ def test_what_runs_is_what_the_failed_execution_was_started_with(tmp_path_factor
     with running_stack(folder, CABOOSE_LIBRARY_PATH=str(library.parent)) as stack:
         ids = ["i-1", "i-2", "i-3"]
         old = failed(stack, ids, refused="i-2", TemplateContent=template)
+        until(lambda: ended_in_temporal(stack, old["ExecutionId"]), "its last record is written")
         stack.worker.kill()
         (library / "TouchInstance.json").write_text(action("StopInstance"))
         stack.worker.start()
