@@ -105,6 +105,14 @@ async def test_a_program_that_goes_wrong_fails_its_own_output_only(stack: Stack,
     assert await replays(stack, execution_id)
 
 
+async def test_whoever_looks_while_a_program_runs_changes_nothing(stack: Stack) -> None:
+    """A query may come with any workflow task; what the task does then can be replayed all the same."""
+    stack.simulator.put_instances(1)
+    started = [stack.start(TemplateContent=over_jq("1 + 1")) for _ in range(12)]
+    until(lambda: all(stack.get(each)["Status"] == "Success" for each in started), "all of them have ended")
+    assert all([await replays(stack, each) for each in started])
+
+
 @pytest.mark.parametrize("program", ["env", "$ENV.HOME", "input", 'import "x" as $x; 1', "now", "halt"])
 def test_a_program_that_reaches_outside_is_refused_before_anything_starts(stack: Stack, program: str) -> None:
     answer = stack.http.post("/executions", json={"TemplateContent": over_jq(program)})
