@@ -32,9 +32,9 @@ types: install
 imports: install
 	$(BIN)/lint-imports
 
-# four processes on two cores: most tests wait for other processes; tests/conftest.py begins with those that wait most
+# three processes on two cores: most tests wait for other processes; tests/conftest.py begins with those that wait most
 test-only: coverage
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not language and not soak"
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not language and not soak"
 
 # the tests of the language, which have to reach every line and branch of it
 coverage: install

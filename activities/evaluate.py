@@ -11,6 +11,9 @@ from activities import contracts
 from activities.contracts import EvaluateInput, EvaluateResult, MatchesInput
 from caboose.oos.selectors import Engine, SelectorError
 from caboose.oos.values import MAX_VALUE_BYTES, json_size
+from caboose.sandbox import SandboxError
+
+_TRIES = 5
 
 
 class EvaluateActivities:
@@ -31,6 +34,8 @@ class EvaluateActivities:
             results = await self._programs.run(input.program, input.value)
         except SelectorError as error:
             raise _refused(error) from None
+        except SandboxError as error:
+            raise _not_started(error) from None
         size = json_size(results)
         if size > MAX_VALUE_BYTES:
             raise _refused(SelectorError(f"the program gives {size} bytes, at most {MAX_VALUE_BYTES} are allowed"))
@@ -47,6 +52,13 @@ class EvaluateActivities:
             return await self._programs.matches(input.pattern, input.text)
         except SelectorError as error:
             raise _refused(error) from None
+        except SandboxError as error:
+            raise _not_started(error) from None
+
+
+def _not_started(error: SandboxError) -> Exception:
+    """Child processes that can't be started just now are tried again, a few times."""
+    return error if activity.info().attempt < _TRIES else _refused(SelectorError(str(error)))
 
 
 def _refused(error: SelectorError) -> ApplicationError:

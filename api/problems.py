@@ -22,6 +22,8 @@ async def problem(ctx: Context, seen: Seen) -> str:
         return ""
     if not failure:
         return ""  # none has answered: it was killed, and the next one may be slow to come
+    if failure == "PayloadUnavailable":
+        return f"the store could not be used for the workflow {seen.execution_id}, which goes on by itself when it can"
     return (
         f"workers fail at the workflow {seen.execution_id} with {failure} and try it again. This is a bug of Caboose: "
         "their log has more. Nothing is lost, and it goes on by itself once a release runs that mends it."

@@ -91,8 +91,8 @@ async def _failed(ctx: Context, execution_id: str) -> Record:
     known = await look_up(ctx, execution_id, seen.first_run_id)
     record = known.record
     if known.as_of and not known.final:
-        message = f"No worker says how {execution_id} stands: as of {known.as_of} it was {record['Status']}."
-        raise NoAnswer(f"{message} Try again when a worker runs.")
+        message = f"No worker can say how {execution_id} stands: as of {known.as_of} it was {record['Status']}."
+        raise NoAnswer(f"{message} Try again when one can; the record's notes say more.")
     if record["Status"] != "Failed":
         message = f"Only a Failed execution can be retried; {execution_id} is {record['Status']}."
         raise ApiError(409, "NotFailed", message)

@@ -1,7 +1,7 @@
 """What stays inline in Temporal's histories: small payloads, and those that are marked (``caboose.payloads``).
 
-Answers to queries are marked. They are in no history, so nothing has to be kept of them,
-and whoever asks by Temporal's own CLI or UI wants the answer and not a reference to it.
+Answers to queries are marked. They are in no history, so nothing has to be kept of them, and whoever asks by Temporal's
+own CLI or UI wants the answer and not a reference to it.
 """
 
 INLINE = "caboose-inline"

@@ -9,7 +9,6 @@ fail it. How often a read is tried is the activity's business, which knows its a
 """
 
 import asyncio
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -45,7 +44,7 @@ from workflows import inputs
 from workflows.details import cut_bytes
 from workflows.failures import NotCarriedOut, translated
 from workflows.large_loops import run_loop_workflow
-from workflows.pace import Pace
+from workflows.pace import Pace, input_size
 from workflows.programs import Programs
 
 Result = TypeVar("Result")
@@ -342,7 +341,7 @@ class ActivityEffects:
     ) -> Result:
         """Runs an activity at the pace that the server bears, and says its failures in the engine's words."""
         self._begin()
-        async with self._pace.slot(_size(request)):
+        async with self._pace.slot(input_size(request)):
             self._go_on()
             handle = workflow.start_activity(
                 name, request, result_type=result_type, summary=cut_bytes(summary, MAX_SUMMARY_BYTES), **options
@@ -357,8 +356,3 @@ class ActivityEffects:
             finally:
                 self._changed()
         return result
-
-
-def _size(request: Any) -> int:
-    """The bytes of an activity's input, counted without copying it."""
-    return len(json.dumps(request, default=vars))

@@ -19,7 +19,7 @@ from temporalio.exceptions import (
 )
 
 from caboose.engine.apart import LoopInput, LoopOutcome
-from caboose.engine.errors import TaskFailed
+from caboose.engine.errors import LOOP_LOST, TaskFailed
 from caboose.engine.loop import STOP
 from caboose.engine.mirror import Report, answer_message, answers_to_tell, take
 from caboose.engine.progress import Progress
@@ -65,14 +65,14 @@ async def run_loop_workflow(
         await patience.wait(handle, handle.cancel)
         outcome: LoopOutcome = handle.result()
     except WorkflowAlreadyStartedError:
-        raise TaskFailed("LoopLost", f"a workflow with the id {run.id} runs already") from None
+        raise TaskFailed(LOOP_LOST, f"a workflow with the id {run.id} runs already") from None
     except ChildWorkflowError as error:
         if patience.asked and is_cancelled_exception(error):
             raise asyncio.CancelledError from None
-        raise TaskFailed("LoopLost", f"the loop's workflow was ended from outside: {error.cause or error}") from None
+        raise TaskFailed(LOOP_LOST, f"the loop's workflow was ended from outside: {error.cause or error}") from None
     if outcome.ended == CANCELLED and not patience.asked:
         run.loop = outcome.counters
-        raise TaskFailed("LoopLost", "the loop's workflow was cancelled from outside, and the execution was not")
+        raise TaskFailed(LOOP_LOST, "the loop's workflow was cancelled from outside, and the execution was not")
     return outcome
 
 

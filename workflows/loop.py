@@ -61,6 +61,7 @@ class LoopWorkflow:
         self._reported = 0.0
         self._stored = 0
         self._ended = False
+        self._full = False
         self._told_of_cancellation = False
 
     @workflow.run
@@ -127,6 +128,8 @@ class LoopWorkflow:
         if info.get_current_history_length() + running * events_an_item > _MOST_EVENTS:
             return True
         if self._run and self._unstored(self._run) >= _MOST_UNSTORED:
+            self._full = True  # and stays so: who has stopped to take items doesn't begin again when they are stored
+        if self._full:
             return True
         return info.is_continue_as_new_suggested() and not self._state.waits
 

@@ -23,11 +23,10 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 from activities import contracts
 from caboose.oos.selectors import SelectorError
 from caboose.oos.values import json_size
-from workflows.pace import Pace
+from workflows.pace import Pace, input_size
 
-_TRIES = 5
-_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=_TRIES)
-"""For a worker whose child processes can't be started just now; a program that fails isn't tried again."""
+_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(minutes=1))
+"""For a worker that is lost, and a store that is away; a program that fails isn't tried again."""
 _TIMEOUT = timedelta(seconds=30)
 _AT_ONCE = 2
 
@@ -64,9 +63,11 @@ class Programs:
     async def _activity(self, name: str, request: Any, result_type: type) -> Any:
         self._go_on()
         try:
-            return await workflow.execute_activity(
-                name, request, result_type=result_type, start_to_close_timeout=_TIMEOUT, retry_policy=_RETRY
-            )
+            async with self._pace.slot(input_size(request)):
+                self._go_on()
+                return await workflow.execute_activity(
+                    name, request, result_type=result_type, start_to_close_timeout=_TIMEOUT, retry_policy=_RETRY
+                )
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise asyncio.CancelledError from None

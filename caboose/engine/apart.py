@@ -198,7 +198,7 @@ def take_over(run: TaskRun, begun: Begun, outcome: LoopOutcome, whole: Run) -> N
     """
     run.loop, begun.progress = outcome.counters, outcome.progress
     if outcome.progress.in_doubt:
-        whole.state.in_doubt.append(run.id)  # and its notes say of how many calls
+        whole.state.in_doubt.append(run.id)
     whole.state.notes += outcome.notes
     whole.pinned.update(outcome.pinned)
     whole.know(outcome.bodies)

@@ -18,6 +18,9 @@ from caboose.oos.problems import shortened
 
 MAX_MESSAGE = 2_000
 
+LOOP_LOST = "LoopLost"
+"""The code of a loop whose workflow was ended from outside: nobody knows how far it had come."""
+
 
 class EngineError(Exception):
     """What the engine handles by itself."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from caboose.engine.apart import describe, take_over
 from caboose.engine.context import DEBUG_MODE, FAILURE_PAUSE_MODE
-from caboose.engine.errors import Rejected, TaskFailed, TaskSkipped
+from caboose.engine.errors import LOOP_LOST, Rejected, TaskFailed, TaskSkipped
 from caboose.engine.frame import Frame
 from caboose.engine.loop import LoopRun
 from caboose.engine.mirror import forget_waits
@@ -62,8 +62,9 @@ async def run_looped(
     if calls and effects.runs_apart(calls):
         try:
             outcome = await effects.run_apart(describe(frame, task, run, begun), run)
-        except TaskFailed:
-            frame.run.state.keep_in_doubt(run)  # its workflow is lost, and with it how far the loop had come
+        except TaskFailed as failure:
+            if failure.code == LOOP_LOST:
+                frame.run.state.keep_in_doubt(run)  # and nobody knows how far it had come
             raise
         finally:
             forget_waits(frame.run.state, run.id)
@@ -134,7 +135,6 @@ class _Items:
             run.outputs = await self.run_item(run, self.begun.items[index], self.begun.progress.replaced)
         except TaskFailed as failure:
             run.request_id, run.outputs = failure.request_id, failure.outputs
-            self.begun.progress.in_doubt += self.frame.run.state.is_in_doubt(run)
             run.end(FAILED, now(), self.frame.run.hide(str(failure)))
             raise TaskFailed(
                 failure.code, self.frame.run.hide(failure.message), failure.request_id, self._kept(run.outputs)
@@ -142,6 +142,8 @@ class _Items:
         except TaskSkipped as skipped:
             run.end(SKIPPED, now(), skipped.reason)
             return None
+        finally:
+            self.begun.progress.in_doubt += self.frame.run.state.is_in_doubt(run)
         run.end(SUCCESS, now())
         return self._kept(run.outputs)
 

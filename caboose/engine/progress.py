@@ -20,8 +20,8 @@ class Progress:
 
     ``columns`` are the collected outputs, a value for each item and null where there is none; ``paused`` is the number
     of batches after which people were asked already, ``messages`` are the first failures, ``replaced`` the properties
-    that people gave anew with a retry. ``in_doubt`` counts the items in which something may or may not have been
-    carried out, so that none of them may be run again.
+    that people gave anew with a retry. ``in_doubt`` counts what may or may not have been carried
+    out in items that are over: while there is any, no item is run again.
     """
 
     next: int = 0

@@ -27,6 +27,12 @@ def programs_of(task: Task) -> int:
     return _keys("Fn::Jq", own) + sum(isinstance(each, str) and not is_plain(each) for each in selectors)
 
 
+def _programs_around(body: Body) -> int:
+    """The same for a template: the patterns of its parameters, and ``Fn::Jq`` in its outputs."""
+    patterns = sum(bool(each.allowed_pattern) for each in body.parameters.values())
+    return patterns + _keys("Fn::Jq", [each.value for each in body.outputs.values()])
+
+
 def _keys(name: str, value: Any) -> int:
     """How often a key stands in a value."""
     if isinstance(value, dict):
@@ -72,7 +78,8 @@ class Run:
         if not body_hash:
             return 1
         if body_hash not in self._calls:
-            self._calls[body_hash] = self.calls_of_tasks(self.plan.bodies[body_hash].tasks)
+            body = self.plan.bodies[body_hash]
+            self._calls[body_hash] = self.calls_of_tasks(body.tasks) + _programs_around(body)
         return self._calls[body_hash]
 
     def calls_of_tasks(self, tasks: list[Task]) -> int:

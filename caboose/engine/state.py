@@ -237,12 +237,14 @@ class ExecutionState:
 
     def is_in_doubt(self, run: TaskRun) -> bool:
         """Whether that is so of it, or of one within it: to run it again could do something twice."""
-        return any(name == run.id or name.startswith(f"{run.id}.") for name in self.in_doubt)
+        return run.unknown or any(name == run.id or name.startswith(f"{run.id}.") for name in self.in_doubt)
 
     def end_below(self, run: TaskRun, at: str, message: str) -> None:
         """What still ran within a task execution was cut off."""
         for each in self.runs.values():
             if each.id.startswith(run.id + "."):
+                if each.unknown and not each.ended:
+                    self.keep_in_doubt(each)
                 each.cut_off(CANCELLED, at, message)
 
     def end(self, status: str, at: str, *, reason: str = "", message: str = "") -> None:

@@ -109,7 +109,7 @@ async def test_only_what_failed_is_retried(api: Api, status: str) -> None:
 async def test_what_runs_is_not_retried(api: Api) -> None:
     old = await failed(api, Status="Running", Retry={})
     answer = assert_shape(await retry(api, old["ExecutionId"]), 503, "WorkerUnavailable")
-    assert "it was Running. Try again when a worker runs." in answer["Message"]
+    assert "it was Running. Try again when one can" in answer["Message"]
 
 
 async def test_the_record_says_why_not(api: Api) -> None:
