@@ -42,8 +42,10 @@ async def with_exact_loops(ctx: Context, known: Known) -> Record:
     if known.stored or known.as_of or known.final:
         return record
     running = [task for task in record.get("Tasks", []) if _workflow_of(task) and not task.get("EndDate")][:_MOST_ASKED]
-    answers = await asyncio.gather(*(ask(ctx, _workflow_of(task)) for task in running))
-    problems = await asyncio.gather(*(problem_of(ctx, _workflow_of(task)) for task in running))
+    answers, problems = await asyncio.gather(
+        asyncio.gather(*(ask(ctx, _workflow_of(task)) for task in running)),
+        asyncio.gather(*(problem_of(ctx, _workflow_of(task)) for task in running)),
+    )
     exact = {task["TaskExecutionId"]: answer for task, answer in zip(running, answers, strict=True) if answer}
     return with_problems(_with_counters(record, exact) if exact else record, *problems)
 

@@ -172,7 +172,7 @@ def cut_off(state: ExecutionState, loop: TaskRun, at: str, message: str) -> None
             f"{loop.name}: calls that may or may not have been carried out: {unknown}; see the task executions"
         )
     for run in left:
-        run.end(CANCELLED, at, f"{run.message} ({message})" if run.message and message else run.message or message)
+        run.cut_off(CANCELLED, at, message)
 
 
 def outcome_of(run: Run, counters: LoopCounters, progress: Progress, ended: BaseException | None) -> LoopOutcome:

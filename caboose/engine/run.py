@@ -22,9 +22,9 @@ MAX_BODIES = 200
 def programs_of(task: Task) -> int:
     """How many programs one run of a task needs in workflow code: its own ``Fn::Jq``, and selectors over the outputs of
     a template that are no plain paths."""
-    own = [task.properties, task.when, [spec.selector for spec in task.outputs.values()]]
-    selectors = [spec.selector for spec in task.outputs.values()] if task.body else []
-    return _keys("Fn::Jq", own) + sum(isinstance(each, str) and not is_plain(each) for each in selectors)
+    selectors = [spec.selector for spec in task.outputs.values()]
+    programs = [each for each in selectors if isinstance(each, str) and not is_plain(each)] if task.body else []
+    return _keys("Fn::Jq", [task.properties, task.when, selectors]) + len(programs)
 
 
 def _programs_around(body: Body) -> int:

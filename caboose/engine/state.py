@@ -106,9 +106,9 @@ class TaskRun:
         self.status, self.ended, self.message = status, at, message or self.message
 
     def cut_off(self, status: str, at: str, message: str) -> None:
-        """The same for one that still ran, and didn't end by itself."""
+        """The same for one that still ran, and didn't end by itself; ``message`` says why, '' if nobody knows."""
         if not self.ended:
-            self.end(status, at, f"{self.message} ({message})" if self.message else message)
+            self.end(status, at, f"{self.message} ({message})" if self.message and message else message)
 
 
 @dataclass
