@@ -16,7 +16,6 @@ from typing import NoReturn
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.cancel import CancelActivities
 from activities.cloud.activities import CloudActivities
@@ -36,16 +35,10 @@ from caboose.store import Store, StoreError
 from workflows.execution import ExecutionWorkflow
 from workflows.loop import LoopWorkflow
 from workflows.ready import NotReady, ensure_search_attributes
+from workflows.runner import runner
 
 CONCURRENT_ACTIVITIES = 100
 WORKFLOWS = (ExecutionWorkflow, LoopWorkflow)
-PASSED_THROUGH = ("caboose", "activities", "yaml", "jmespath", "regex")
-"""Packages that the workflow sandbox doesn't import again for each execution; import-linter keeps them pure."""
-
-
-def runner() -> SandboxedWorkflowRunner:
-    """The sandbox in which workflow code runs, here and in replay tests."""
-    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
 def make_worker(

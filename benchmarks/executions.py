@@ -145,8 +145,10 @@ async def latencies(stack: Stack, times: int) -> dict[str, dict[str, float]]:
     stack.simulator.put_instances({"count": 1})
     first, following = [], []
     known = stack.simulator.instances()[0]["InstanceId"]
-    for _ in range(times):
-        seconds, execution_id = await _until_call(stack, "DescribeInstances", stack.start, stack.parameters([known]))
+    for number in range(times):
+        robot = stack.simulator.webhook(f"group-{number:04d}")  # one takes 20 messages a minute
+        parameters = stack.parameters([known], webHookUrl=robot)
+        seconds, execution_id = await _until_call(stack, "DescribeInstances", stack.start, parameters)
         first.append(seconds)
         await asyncio.to_thread(stack.wait_for_approval, execution_id)
         seconds, _ = await _until_call(stack, "RebootInstance", stack.notify, execution_id, "Approve")

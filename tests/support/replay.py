@@ -13,7 +13,8 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from caboose.payloads import data_converter
 from caboose.store import Store
 from tests.support.commands import Command, Commands
-from worker import WORKFLOWS, runner
+from worker import WORKFLOWS
+from workflows.runner import runner
 
 _REFERENCE = b64encode(ExternalStorageReference.DESCRIPTOR.full_name.encode()).decode()
 
