@@ -1,9 +1,10 @@
 """The activity ``http_request``: sends one request of ACS::ExecuteHttpRequest and selects from its answer.
 
 A GET changes nothing and is tried again by the server; anything else goes out once, on a connection of its own, and
-what its failure proves crosses with it (design section 5). A 4xx proves that nothing was carried out, a 5xx and a lost
-answer prove nothing. Selectors see the answer's JSON; of an answer that is none its text, of an empty one null. Only
-answers of success (2xx) are held against rules; redirects aren't followed, because they could lead anywhere.
+what its failure proves crosses with it (design section 5). A 4xx proves that nothing was carried out, a 2xx that
+something was, readable or not; a redirect (the usual "done" of a form), a 5xx and a lost answer prove nothing.
+Selectors see the answer's JSON; of an answer that is none its text, of an empty one null. Only answers of success (2xx)
+are held against rules; redirects aren't followed, because they could lead anywhere.
 
 Messages name the host and no more: a URL may be a password.
 """
@@ -110,7 +111,7 @@ class HttpRequestActivities:
         """The result of an answer that is as wanted; what becomes of one that isn't."""
         if not 200 <= answer.status < 300:
             verdict = Verdict(NOT_YET, _said(wanted, answer))
-            if wanted.wait_for:
+            if wanted.wait_for and _proof(wanted, answer.status) != UNKNOWN:
                 return polling.not_as_wanted(self._seen(wanted, answer, wanted.wait_for[0], verdict))
             raise self._refused(wanted, answer)
         for rules, poll in (
@@ -136,7 +137,7 @@ class HttpRequestActivities:
     def _refused(self, wanted: HttpRequestInput, answer: _Answer) -> ApplicationError:
         code, message = f"HTTP{answer.status}", _said(wanted, answer)
         outputs = self._selecting.outputs_if_any(wanted.outputs, answer.value)
-        failure = CallFailure(code, message, REFUSED, answer.request_id, answer.status, outputs)
+        failure = CallFailure(code, message, _proof(wanted, answer.status), answer.request_id, answer.status, outputs)
         return final(code, message, failure)
 
     def _send(self, wanted: HttpRequestInput, attempt: Attempt) -> _Answer:
@@ -168,7 +169,7 @@ class HttpRequestActivities:
                     extensions={"trace": trace},
                 ) as response,
             ):
-                return _read(request, response)
+                return _read(wanted, request, response)
         except OutOfReach as error:
             raise CloudError(CallFailure("HostNotAllowed", str(error), REFUSED)) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -188,7 +189,7 @@ class HttpRequestActivities:
         return trace
 
 
-def _read(request: Outgoing, response: httpx.Response) -> _Answer:
+def _read(wanted: HttpRequestInput, request: Outgoing, response: httpx.Response) -> _Answer:
     """The whole answer.
 
     Raises:
@@ -201,26 +202,41 @@ def _read(request: Outgoing, response: httpx.Response) -> _Answer:
         raise CloudError(CallFailure(f"HTTP{status}", message, proof, request_id, status), None, _retry_after(response))
     encoding = response.headers.get("content-encoding", "identity").lower()
     if encoding != "identity":
-        raise _unreadable(f"{request.endpoint} sent a compressed answer ({encoding[:40]}), which wasn't asked for")
+        fault = f"{request.endpoint} sent a compressed answer ({encoding[:40]}), which wasn't asked for"
+        raise _unreadable(wanted, status, request_id, fault)
     content = bytearray()
     end = time.monotonic() + _ALL_SECONDS
     for chunk in response.iter_raw():
         content += chunk
         if len(content) > MAX_ANSWER_BYTES:
-            raise _unreadable(f"the answer of {request.endpoint} has more than {MAX_ANSWER_BYTES} bytes")
+            fault = f"the answer of {request.endpoint} has more than {MAX_ANSWER_BYTES} bytes"
+            raise _unreadable(wanted, status, request_id, fault)
         if time.monotonic() > end:
             message = f"{request.endpoint} did not send its whole answer in time"
             raise CloudError(CallFailure("ReadTimeout", message, UNKNOWN, request_id, status))
     value = _value(bytes(content), response.charset_encoding)
-    fault = shape_fault(value)
-    if fault:
-        raise _unreadable(f"the answer of {request.endpoint} is {fault}")
+    misshapen = shape_fault(value)
+    if misshapen:
+        raise _unreadable(wanted, status, request_id, f"the answer of {request.endpoint} is {misshapen}")
     return _Answer(status, value, request_id)
 
 
-def _unreadable(message: str) -> CloudError:
-    """The other side has answered: asking again would bring the same."""
-    return CloudError(CallFailure("UnreadableAnswer", message, REFUSED))
+def _unreadable(wanted: HttpRequestInput, status: int, request_id: str, fault: str) -> CloudError:
+    """The other side has answered: asking again would bring the same, or do the same twice."""
+    proof = _proof(wanted, status)
+    message = _but(wanted, fault) if proof == CARRIED_OUT else fault
+    return CloudError(CallFailure("UnreadableAnswer", message, proof, request_id))
+
+
+def _proof(wanted: HttpRequestInput, status: int) -> str:
+    """What an answer below 500 proves of the request that it answers."""
+    if wanted.read or status >= 400:
+        return REFUSED
+    return CARRIED_OUT if status < 300 else UNKNOWN
+
+
+def _but(wanted: HttpRequestInput, fault: str) -> str:
+    return f"the {wanted.method} was carried out, but {fault}"
 
 
 def _value(content: bytes, charset: str | None) -> Any:
@@ -249,7 +265,10 @@ def _finite(text: str) -> float:
 def _said(wanted: HttpRequestInput, answer: _Answer) -> str:
     """A refusal in words: the status and the beginning of what came with it, without the request's own secrets."""
     if 300 <= answer.status < 400:
-        return f"HTTP {answer.status}: a redirect, which isn't followed; write the address that it leads to"
+        redirect = f"HTTP {answer.status}: a redirect, which isn't followed"
+        if wanted.read:
+            return f"{redirect}; write the address that it leads to"
+        return f"{redirect}: it may mean that the {wanted.method} was carried out, or that the address has moved"
     text = answer.value if isinstance(answer.value, str) else json.dumps(answer.value, ensure_ascii=False)
     for value in wanted.headers.values():
         if isinstance(value, str) and len(value) >= 8:
@@ -261,9 +280,10 @@ def _said(wanted: HttpRequestInput, answer: _Answer) -> str:
 def _misfit(wanted: HttpRequestInput, answer: _Answer, error: Exception) -> ApplicationError:
     """An answer whose outputs can't be selected; anything but a GET was carried out all the same."""
     code, message = type(error).__name__, str(error)
-    if not wanted.read:
-        message = f"the {wanted.method} was carried out, but {message}"
-    return final(code, message, CallFailure(code, message, REFUSED if wanted.read else CARRIED_OUT, answer.request_id))
+    proof = _proof(wanted, answer.status)
+    if proof == CARRIED_OUT:
+        message = _but(wanted, message)
+    return final(code, message, CallFailure(code, message, proof, answer.request_id))
 
 
 def _retry_after(response: httpx.Response) -> float:

@@ -213,9 +213,10 @@ def test_each_post_goes_out_on_a_connection_of_its_own() -> None:
 def test_an_answer_has_a_largest_size() -> None:
     large = b'"' + b"x" * MAX_ANSWER_BYTES + b'"'
     with wire(lambda _: answer(large)) as server:
-        for wanted in (post(server), dataclasses.replace(post(server), method="GET", read=True, poll=0)):
+        reading = dataclasses.replace(post(server), method="GET", read=True, poll=0)
+        for wanted, proven in ((post(server), CARRIED_OUT), (reading, REFUSED)):
             error = failure(requests().http_request, wanted)
-            assert (error.type, proof(error)) == ("UnreadableAnswer", REFUSED)
+            assert (error.type, proof(error)) == ("UnreadableAnswer", proven)
             assert f"more than {MAX_ANSWER_BYTES} bytes" in str(error)
 
 
@@ -224,6 +225,27 @@ def test_a_compressed_or_bottomless_answer_is_not_read(server: Receiver) -> None
     assert "compressed answer (gzip)" in str(failure(requests().http_request, get(server)))
     server.replies = [Reply(b"[" * 200 + b"]" * 200)]
     assert "nested more than 100 levels" in str(failure(requests().http_request, get(server)))
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(b"x", headers={"Content-Encoding": "gzip", "X-Request-Id": "R-1"}), Reply(b"[" * 200 + b"]" * 200)]
+)
+def test_a_post_whose_answer_can_not_be_read_was_carried_out_all_the_same(server: Receiver, reply: Reply) -> None:
+    for status, proven in ((200, CARRIED_OUT), (303, UNKNOWN), (404, REFUSED)):
+        server.replies = [dataclasses.replace(reply, status=status)]
+        error = failure(requests().http_request, post(server))
+        assert (error.type, proof(error), error.non_retryable) == ("UnreadableAnswer", proven, True)
+        assert ("the POST was carried out, but " in str(error)) == (status == 200)
+
+
+@pytest.mark.parametrize("rules", [[], [Rule(".state", ["ok"])]])
+def test_a_redirect_after_a_post_proves_nothing(server: Receiver, rules: list[Rule]) -> None:
+    for status in (301, 302, 303):
+        server.replies = [Reply(b"", status, {"Location": f"{server.url}/done"})]
+        error = failure(requests().http_request, post(server, wait_for=rules))
+        assert (error.type, proof(error), error.non_retryable) == (f"HTTP{status}", UNKNOWN, True)
+        assert "it may mean that the POST was carried out" in str(error)
+    assert len(server.arrived) == 3
 
 
 CHECK = [Rule(".state", ["ok"]), Rule(".code", None, [1, 2])]
