@@ -25,6 +25,7 @@ _PATTERNS = (
 )
 """(what a text must hold to be worth searching, what is masked behind its first group): records are large, and
 workflow code that searches for seconds is taken for stuck."""
+_SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie|sign|password", re.IGNORECASE)
 _SECRET_NAME = re.compile(r"token|secret|password|passwd|privatekey|accesskey", re.IGNORECASE)
 
 
@@ -50,3 +51,8 @@ def redact(value: Any) -> Any:
 def looks_secret(name: str) -> bool:
     """Whether a parameter of this name is shown masked although its template doesn't say NoEcho."""
     return _SECRET_NAME.search(name) is not None
+
+
+def is_secret_header(name: str) -> bool:
+    """Whether a header of this name says who is asking."""
+    return _SECRET_HEADER.search(name) is not None

@@ -84,11 +84,24 @@ def test_properties_with_the_name_of_a_secret_are_masked() -> None:
     state = ExecutionState("exec-1", created=AT)
     state.runs["exec-1.t0001"] = run = TaskRun("exec-1.t0001", "mail", "ACS::Notify", AT)
     run.properties = {"Mail": {"Password": "canary", "Host": "mail"}, "List": [{"AccessKeySecret": "canary"}, 1]}
-    run.properties |= {"PasswordInherit": True, "Long": "x" * 5_000}
+    run.properties |= {"PasswordInherit": True, "Long": "x" * 5_000, "Password": 12_345_678, "Token": 0.5}
     shown = task_page(state, {}, nothing_hidden)["TaskExecutions"][0]["Properties"]
     assert shown == {
         "Mail": {"Password": "***", "Host": "mail"},
         "List": [{"AccessKeySecret": "***"}, 1],
         "PasswordInherit": True,
         "Long": "(5002 bytes, left out here)",
+        "Password": "***",
+        "Token": "***",
     }
+
+
+def test_headers_that_say_who_asks_are_masked() -> None:
+    headers = {"Authorization": "Bearer canary", "X-Sign": 40_071_789, "Cookie": ["canary"], "Accept": "text/plain"}
+    state = ExecutionState("exec-1", created=AT)
+    state.runs["exec-1.t0001"] = run = TaskRun("exec-1.t0001", "tell", "ACS::Notify", AT)
+    run.properties = {"WebHook": {"URI": "https://h/", "Headers": headers}, "Headers": headers, "headers": "none"}
+    shown = task_page(state, {}, nothing_hidden)["TaskExecutions"][0]["Properties"]
+    masked = {"Authorization": "***", "X-Sign": "***", "Cookie": "***", "Accept": "text/plain"}
+    assert shown == {"WebHook": {"URI": "https://h/", "Headers": masked}, "Headers": masked, "headers": "none"}
+    assert StoredTasks().changed(state, nothing_hidden)[0]["Properties"] == shown

@@ -15,10 +15,9 @@ from caboose.engine.actions.wait_for import values_of
 from caboose.engine.effects import HttpRequest
 from caboose.engine.errors import OutcomeUnknown, TaskFailed
 from caboose.oos.expectations import Rule
-from caboose.oos.redact import MASK
+from caboose.oos.redact import MASK, is_secret_header
 
 _HOST = re.compile(r"(?i)https?://(?:[^/?#@]*@)?([^/?#@]+)")
-_SECRET_HEADER = re.compile(r"(?i)auth|key|token|secret|cookie|sign|password")
 
 
 async def execute_http_request(context: TaskContext, properties: dict[str, Any]) -> dict[str, Any]:
@@ -98,5 +97,5 @@ def _hide_headers(context: TaskContext) -> None:
     """The record shows a task's properties: not what headers say of who is asking."""
     headers = context.run.properties.get("Headers")
     if isinstance(headers, dict):
-        shown = {name: MASK if _SECRET_HEADER.search(str(name)) else value for name, value in headers.items()}
+        shown = {name: MASK if is_secret_header(str(name)) else value for name, value in headers.items()}
         context.run.properties = {**context.run.properties, "Headers": shown}

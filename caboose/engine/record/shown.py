@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from caboose.oos.problems import shortened
-from caboose.oos.redact import MASK, looks_secret, redact_text
+from caboose.oos.redact import MASK, is_secret_header, looks_secret, redact_text
 from caboose.oos.values import compact_json, json_size
 
 Hide = Callable[[str], str]
@@ -69,15 +69,19 @@ class Veil:
         return value
 
     def properties(self, value: Any) -> Any:
-        """The properties of a task: also what has the name of a secret isn't shown."""
+        """The properties of a task: also what has the name of a secret isn't shown, nor headers that say who asks."""
         if isinstance(value, dict):
-            return {
-                self.text(name): MASK if isinstance(child, str) and looks_secret(name) else self.properties(child)
-                for name, child in value.items()
-            }
+            return {self.text(name): self._property(name, child) for name, child in value.items()}
         if isinstance(value, list):
             return [self.properties(child) for child in value]
         return self.value(value)
+
+    def _property(self, name: str, value: Any) -> Any:
+        if looks_secret(name) and isinstance(value, str | int | float) and not isinstance(value, bool):
+            return MASK
+        if name.lower() == "headers" and isinstance(value, dict):
+            value = {header: MASK if is_secret_header(header) else child for header, child in value.items()}
+        return self.properties(value)
 
     def fields(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Fields of our own making, of which those that say what something is stay as they are."""
