@@ -23,7 +23,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import EventType
+from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
 from temporalio.client import (
     Client,
@@ -56,7 +57,7 @@ _TASK_ENDS = (
     EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED,
     EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT,
 )
-_LAST_EVENTS = 100
+_PAGE_OF_EVENTS, _MAX_PAGES = 250, 20
 _TIMED_OUT = (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED)
 
 
@@ -192,27 +193,37 @@ class Gateway:
         return _seen(description, digest)
 
     async def failure(self, seen: Seen) -> str:
-        """The kind of error at which its last workflow task failed; '' when it went well or was never answered. The
-        error's text stays out of it: it may hold values that nobody may see.
+        """The kind of error at which its last workflow task failed, as workflow code or the server names it; '' when it
+        went well or was never answered. The error's text stays out of it: it may hold values that nobody may see.
 
         Raises:
             NotFound, Unreachable.
         """
+        async with _limit(SERVER_SECONDS, seen.execution_id):
+            ended = await self._last_task_end(seen)
+        if ended is None or ended.event_type != EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+            return ""
+        failed = ended.workflow_task_failed_event_attributes
+        cause = WorkflowTaskFailedCause.Name(failed.cause).removeprefix("WORKFLOW_TASK_FAILED_CAUSE_")
+        return failed.failure.application_failure_info.type or cause
+
+    async def _last_task_end(self, seen: Seen) -> HistoryEvent | None:
+        """The event with which its last workflow task ended. What was in flight then may have answered since: events
+        of a thousand calls and more lie between."""
         request = GetWorkflowExecutionHistoryReverseRequest(
             namespace=self._client.namespace,
             execution=WorkflowExecution(workflow_id=seen.execution_id, run_id=seen.run_id),
-            maximum_page_size=_LAST_EVENTS,
+            maximum_page_size=_PAGE_OF_EVENTS,
         )
-        async with _limit(SERVER_SECONDS, seen.execution_id):
-            service = self._client.workflow_service
-            answer = await service.get_workflow_execution_history_reverse(
+        for _ in range(_MAX_PAGES):
+            answer = await self._client.workflow_service.get_workflow_execution_history_reverse(
                 request, timeout=timedelta(seconds=SERVER_SECONDS)
             )
-        ended = next((event for event in answer.history.events if event.event_type in _TASK_ENDS), None)
-        if ended is None or ended.event_type != EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
-            return ""
-        failure = ended.workflow_task_failed_event_attributes.failure
-        return failure.application_failure_info.type or "Error"
+            ended = next((event for event in answer.history.events if event.event_type in _TASK_ENDS), None)
+            if ended is not None or not answer.next_page_token:
+                return ended
+            request.next_page_token = answer.next_page_token
+        return None
 
     async def query(self, execution_id: str, name: str, argument: Any = None) -> Any:
         """Ask the workflow itself. Raises NotFound, NoAnswer, Unreachable."""

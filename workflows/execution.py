@@ -51,7 +51,7 @@ class ExecutionWorkflow:
 
     def __init__(self) -> None:
         now = timestamp(workflow.now())
-        self._state = ExecutionState(workflow.info().workflow_id, created=now)
+        self._state = ExecutionState(workflow.info().workflow_id, created=now, is_cancelling=_is_cancelling)
         self._header = Header(workflow.info().first_execution_run_id)
         self._effects = ActivityEffects(
             self._state.execution_id, self._header.first_run_id, self._show_details, self._report
@@ -165,7 +165,6 @@ class ExecutionWorkflow:
     @notify_execution.validator
     def check_notification(self, *inputs: Any) -> None:
         """Refuses without a trace in history what would change nothing."""
-        self._state.cancelling = workflow.cancellation_reason() is not None
         refused = check(self._state, inputs[0] if len(inputs) == 1 else None)
         if refused:
             raise ApplicationError(refused.message, type=refused.code, non_retryable=True)
@@ -215,7 +214,6 @@ class ExecutionWorkflow:
         return self._retryable.answer()
 
     def _apply(self, body: Any) -> Outcome:
-        self._state.cancelling = workflow.cancellation_reason() is not None
         outcome = notify(self._state, body, self._now())
         if outcome.accepted and not self._state.final_status:
             self._loops.tell_answers()
@@ -227,7 +225,6 @@ class ExecutionWorkflow:
 
     def _record(self, revision: int) -> dict[str, Any]:
         state = self._state
-        state.cancelling = workflow.cancellation_reason() is not None
         state.in_flight = self._effects.in_flight + self._loops.in_flight
         return execution_record(state, self._header, now=self._now(), revision=revision, hide=self._hide)
 
@@ -279,6 +276,10 @@ class ExecutionWorkflow:
         except asyncio.CancelledError:
             await request
             raise
+
+
+def _is_cancelling() -> bool:
+    return workflow.cancellation_reason() is not None
 
 
 def _leave_to_newer_workers() -> None:

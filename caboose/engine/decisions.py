@@ -115,7 +115,7 @@ def _over(state: ExecutionState) -> Refused | None:
     if state.final_status in FINAL:
         message = f"the execution has ended as {state.final_status}; nothing can be decided any more"
         return Refused("NotWaiting", message)
-    if state.cancelling:
+    if state.is_cancelling():
         return Refused("BeingCancelled", "the execution is being cancelled; nothing can be decided any more")
     return None
 

@@ -3,7 +3,7 @@
 Task executions are kept flat by id (``exec-….t0003.i0001.t0002``): an id tells its place, and a dict keeps the order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -190,9 +190,10 @@ class Outcome:
 class ExecutionState:
     """Everything that is known of one execution while it runs.
 
-    ``in_flight`` counts the calls that were sent and haven't answered: once the execution is ``cancelling``, it ends
-    with the last of them. ``checkpoint`` is where it failed, for another execution that goes on from there. ``mode`` is
-    known once the start was checked.
+    ``in_flight`` counts the calls that were sent and haven't answered: once the execution ``is_cancelling``, it ends
+    with the last of them. That is asked and not kept: kept by somebody who happens to look (a query), it would decide
+    what the execution does next, and a replay without that look would do something else. ``checkpoint`` is where it
+    failed, for another execution that goes on from there. ``mode`` is known once the start was checked.
     """
 
     execution_id: str
@@ -209,7 +210,7 @@ class ExecutionState:
     decisions: list[Outcome] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     targets: dict[str, Any] | None = None
-    cancelling: bool = False
+    is_cancelling: Callable[[], bool] = lambda: False
     in_flight: int = 0
     checkpoint: Checkpoint | None = None
     waits_so_far: int = 0
@@ -222,7 +223,7 @@ class ExecutionState:
         """One of OOS's words for the execution as a whole."""
         if self.final_status:
             return self.final_status
-        if any(wait.answer is None for wait in self.waits.values()) and not self.cancelling:
+        if any(wait.answer is None for wait in self.waits.values()) and not self.is_cancelling():
             return WAITING
         return RUNNING if self.started else STARTED
 

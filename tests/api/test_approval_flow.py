@@ -114,7 +114,7 @@ def test_deciding_after_the_end(stack: Stack) -> None:
     execution_id, link = waiting_with_link(stack)
     late = Person(link, "bob")
     assert stack.notify(execution_id, "Approve").status_code == 200
-    stack.finish(execution_id)
+    stack.close(execution_id)
     page = late.press("Reject")
     assert page.status_code == 409
     assert "Too late: the execution has already ended." in text_of(page)
@@ -126,7 +126,7 @@ def test_cancelled_while_it_waits(stack: Stack) -> None:
     execution_id, link = waiting_with_link(stack)
     late = Person(link, "bob")
     assert stack.http.post(f"/executions/{execution_id}/cancel", json={"Reason": "changed plans"}).status_code == 200
-    assert stack.finish(execution_id)["Status"] == "Cancelled"
+    assert stack.close(execution_id)["Status"] == "Cancelled"
     shown = text_of(httpx.get(link, timeout=30, trust_env=False))
     assert "Nobody decided" in shown
     assert "changed plans" in shown

@@ -177,7 +177,7 @@ def test_no_input_at_no_moment_makes_it_fail_and_an_answer_is_never_replaced(
     for number, wait in enumerate(waits, 1):
         wait.run.id, wait.run.name = f"exec-1.t{number:04d}", f"task{number}"
     state = state_of(*waits, mode=mode)
-    state.cancelling = moment == "cancelling"
+    state.is_cancelling = lambda: moment == "cancelling"
     if moment == "Failed":
         state.end(moment, AT)
     answers: dict[str, Answer] = {}

@@ -149,7 +149,7 @@ def test_after_the_end(status: str, notify_type: str) -> None:
 def test_while_the_execution_is_being_cancelled(kind: str, notify_type: str) -> None:
     wait = wait_of(kind)
     state = state_of(wait)
-    state.cancelling = True
+    state.is_cancelling = lambda: True
     outcome = said(state, notify_type)
     assert outcome.code == "BeingCancelled"
     assert "being cancelled" in outcome.message
@@ -159,7 +159,7 @@ def test_while_the_execution_is_being_cancelled(kind: str, notify_type: str) -> 
 def test_a_decided_approval_says_so_while_the_execution_is_being_cancelled() -> None:
     state = state_of(wait_of("Approve"))
     said(state, "Approve")
-    state.cancelling = True
+    state.is_cancelling = lambda: True
     assert said(state, "Reject").code == "AlreadyDecided"
 
 

@@ -87,7 +87,7 @@ def test_an_item_says_its_batch_and_a_nested_template_its_execution() -> None:
 
 def test_while_it_is_being_cancelled_it_says_how_many_calls_are_in_flight() -> None:
     state = mid_loop()
-    state.cancelling = True
+    state.is_cancelling = lambda: True
     messages = []
     for calls in (3, 1, 0):
         state.in_flight = calls
@@ -101,7 +101,7 @@ def test_while_it_is_being_cancelled_it_says_how_many_calls_are_in_flight() -> N
 
 def test_in_the_end_a_cancelled_one_says_what_was_and_was_not_done() -> None:
     state = mid_loop()
-    state.cancelling = True
+    state.is_cancelling = lambda: True
     loop = state.runs["exec-1.t0002"].loop
     assert loop
     loop.success, loop.running, loop.cancelled = 13, 0, 2

@@ -220,7 +220,8 @@ class _Running:
     def _cancel(self) -> None:
         if self._task.done():
             return
-        self._cancelled = self._state.cancelling = True
+        self._cancelled = True
+        self._state.is_cancelling = lambda: True
         self._world.stop()
         self._task.cancel()
 

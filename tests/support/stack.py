@@ -1,15 +1,16 @@
 """The whole of Caboose as a test meets it: Temporal server, simulator, API and worker as processes of their own."""
 
+import asyncio
 import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowFailureError
 
 from caboose.payloads import data_converter
 from caboose.store import Store
@@ -115,6 +116,18 @@ class Stack:
     def finish(self, execution_id: str, seconds: float = 90) -> dict[str, Any]:
         """The record when the execution has ended."""
         return self.wait_for_status(execution_id, *FINAL, seconds=seconds)
+
+    def close(self, execution_id: str) -> dict[str, Any]:
+        """The record when the workflow has closed too, which it does a moment after the record says how it ended."""
+        record = self.finish(execution_id)
+
+        async def closed() -> None:
+            handle = (await self.temporal_client()).get_workflow_handle(execution_id)
+            with suppress(WorkflowFailureError):
+                await handle.result()
+
+        asyncio.run(closed())
+        return record
 
     def _record_when(
         self, execution_id: str, condition: Callable[[dict[str, Any]], bool], what: str, seconds: float = 60

@@ -54,7 +54,7 @@ def status_message(state: ExecutionState, tasks: Collection[str]) -> str:
     """What people read of an execution's status: what failed, what it waits for, what a cancellation has left."""
     if state.final_status == CANCELLED and state.reason == CANCELLED:  # a rejection speaks for itself
         return f"{state.message}{_done(progress(state, tasks))}"
-    if state.cancelling and not state.final_status:
+    if state.is_cancelling() and not state.final_status:
         return being_cancelled(state.in_flight)
     return state.message or _waiting_message(state)
 
