@@ -80,3 +80,15 @@ async def test_what_a_task_waited_for_stays_when_it_was_decided() -> None:
     ] * 2
     assert "lost again" in waits[1]["Message"]
     assert calls(execution)["t0001"].count("Unknown") == 2
+
+
+async def test_a_call_of_many_machines_has_a_short_summary() -> None:
+    ids = [f"i-{number:020d}" for number in range(20_000)]
+    api = {"Service": "ECS", "API": "StopInstances", "Parameters": {"InstanceIds": "{{ ids }}"}}
+    stop = {"Name": "stop", "Action": "ACS::ExecuteAPI", "Properties": api}
+    done = await run(template([stop], Parameters={"ids": {"Type": "List"}}), parameters={"ids": ids})
+    (call,) = done.run_of("stop").calls
+    assert call["Summary"].startswith(f"stop StopInstances {ids[0]} {ids[1]} ")
+    assert call["Summary"].endswith("…")
+    assert len(call["Summary"]) < 250
+    assert done.effects.calls[0].parameters == {"InstanceIds": ids}

@@ -11,6 +11,10 @@ from caboose.engine.frame import Frame
 from caboose.engine.state import TaskRun
 from caboose.oos.actions import is_read, takes_client_token
 from caboose.oos.plan import OutputSpec, Task
+from caboose.oos.problems import shortened
+
+_MAX_ABOUT = 200
+"""Characters of the machines that a call's summary names: the record keeps it with every call."""
 
 
 @dataclass
@@ -40,7 +44,7 @@ class TaskContext:
             raise TaskFailed("InvalidProperty", "Service and API are strings and Parameters a map")
         about = parameters.get("InstanceId") or parameters.get("InstanceIds") or ""
         words = " ".join(map(str, about)) if isinstance(about, list) else str(about)
-        place = self.frame.place(parameters, f"{self.task.name} {api} {words}".strip())
+        place = self.frame.place(parameters, f"{self.task.name} {api} {shortened(words, _MAX_ABOUT)}".strip())
         return Call(place, service, api, parameters, self.outputs, is_read(api), self._client_token(service, api))
 
     async def traced(self, service: str, api: str, summary: str, call: Awaitable[Answered]) -> Answered:
