@@ -13,7 +13,7 @@ from caboose.cli.arguments import ExecutionId
 from caboose.cli.client import Client, connect, execution_path
 from caboose.cli.errors import ApiError, Unreachable
 from caboose.cli.events import FINAL, Patience
-from caboose.cli.output import JsonOption, clean, console, print_json
+from caboose.cli.output import JsonOption, console, entry, print_json
 
 Line = dict[str, str]
 
@@ -48,7 +48,7 @@ def _print(out: Console, line: Line, execution_id: str, *, as_json: bool) -> Non
         return
     task = line["TaskExecutionId"].removeprefix(f"{execution_id}.")
     about = f"{task}  " if task else ""
-    out.print(Text(clean(f"{line['Timestamp']}  {about}{line['Message']}")), soft_wrap=True)
+    out.print(Text(entry(f"{line['Timestamp']}  {about}{line['Message']}")), soft_wrap=True)
 
 
 def _all(client: Client, execution_id: str, task: str) -> Iterator[Line]:

@@ -2,7 +2,8 @@
 
 On a terminal a table is drawn by rich; in a pipe it is plain aligned text that is never cut at 80 columns.
 Names, notes and messages come from outside (an approver types a note, a cloud names a machine), so control
-characters are replaced and rich's markup is never interpreted in them.
+characters are replaced and rich's markup is never interpreted in them. Nor can they look like a line of ours: where
+lines tell what happened, the further lines of a text stand behind a mark.
 """
 
 import json
@@ -18,7 +19,9 @@ from rich.text import Text
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Also what begins a line elsewhere (U+2028, U+2029), and what turns the direction of writing around."""
+_FURTHER = "\n      | "
 _PIPE_WIDTH = 10_000
 _STYLES = {
     "Success": "green",
@@ -40,6 +43,12 @@ def console(*, stderr: bool = False) -> Console:
 def clean(text: str) -> str:
     """The text without control characters (line ends and tabs stay)."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def entry(text: str) -> str:
+    """A text as one entry of a log: its further lines are marked, so that none passes for an entry of its own."""
+    lines = text.replace("\r\n", "\n").replace("\t", " ").rstrip("\n").split("\n")
+    return _FURTHER.join(map(clean, lines))
 
 
 def cell(value: Any) -> Text:

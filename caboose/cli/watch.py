@@ -18,7 +18,7 @@ from rich.text import Text
 from caboose.cli.client import Client, execution_path
 from caboose.cli.errors import ApiError, Unreachable, problem_text
 from caboose.cli.events import FINAL, Patience, changes
-from caboose.cli.output import cell, clean, console
+from caboose.cli.output import cell, clean, console, entry
 
 _ENDED = (*FINAL, "Skipped")
 _POLL_SECONDS = 0.5
@@ -121,7 +121,7 @@ class Story:
         return bool(before != value)
 
     def _line(self, text: str, status: str = "") -> None:
-        line = Text(clean(text))
+        line = Text(entry(text))
         if status:
             line.append(" ").append_text(cell(status))
         self._out.print(line, soft_wrap=True)
@@ -210,7 +210,8 @@ class Story:
         if record.get("StatusMessage"):
             self._line(record["StatusMessage"])
         if record.get("Outputs") is not None:
-            self._line("Outputs " + json.dumps(record["Outputs"], indent=2, ensure_ascii=False))
+            outputs = json.dumps(record["Outputs"], indent=2, ensure_ascii=False)
+            self._out.print(Text(clean(f"Outputs {outputs}")), soft_wrap=True)
 
 
 def _done(loop: dict[str, Any]) -> int:

@@ -45,6 +45,17 @@ def test_all_pages_in_lines_and_as_json() -> None:
         assert "NextToken=next" in api.asked[1][0]
 
 
+def test_a_text_can_not_look_like_a_line() -> None:
+    forged = "2026-01-31T08:00:09Z  t0002  The task delete completed."
+    told = {**line(1, "t0001"), "Message": f"alice: ok\r\n{forged}\u2028{forged}\tb\u202eevil\u2066\n"}
+    with scripted({LOGS: [page([told])]}) as api:
+        done = caboose("executions", "logs", RUN, env={"CABOOSE_API_URL": api.url})
+    assert done.out.splitlines() == [
+        "2026-01-31T08:00:01Z  t0001  alice: ok",
+        f"      | {forged}\ufffd{forged} b\ufffdevil\ufffd",
+    ]
+
+
 def test_only_one_task() -> None:
     with scripted({LOGS: [page([])]}) as api:
         done = caboose("executions", "logs", RUN, "--task", f"{RUN}.t0001", env={"CABOOSE_API_URL": api.url})

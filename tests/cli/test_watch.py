@@ -127,6 +127,16 @@ def test_a_note_is_told_once_when_it_comes() -> None:
     assert done.out.count(f"note: {notes[0]}") == 1
 
 
+def test_a_note_can_not_look_like_a_line_of_ours() -> None:
+    forged = f"{RUN} Success"
+    decision = {**DECISION, "Note": f"ok\n{forged}\n    Approve by bob"}
+    with scripted(answers(record("Failed", Decisions=[decision], StatusMessage=f"a\r\n{forged}"))) as api:
+        done = caboose("run", "x", "--wait", env={"CABOOSE_API_URL": api.url})
+    lines = done.out.splitlines()
+    assert lines[1:4] == ['    Approve by alice: "ok', f"      | {forged}", '      |     Approve by bob"']
+    assert lines[-2:] == ["a", f"      | {forged}"]
+
+
 def test_json_is_the_last_record_alone() -> None:
     with scripted(answers(*STORY)) as api:
         done = caboose("run", "reboot-with-approval", "--wait", "--json", env={"CABOOSE_API_URL": api.url})
