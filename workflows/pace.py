@@ -107,6 +107,15 @@ class Pace:
     def _let_in_soon(self) -> None:
         if self._keeper is None or self._keeper.done():
             self._keeper = asyncio.ensure_future(self._let_in())
+            self._keeper.add_done_callback(self._tell_of_bug)
+
+    def _tell_of_bug(self, keeper: "asyncio.Future[None]") -> None:
+        """A bug in the keeper comes up in everybody who waits: it stops the workflow, as one in the work itself does
+        (``workflows.beside``)."""
+        error = None if keeper.cancelled() else keeper.exception()
+        for turn in (*(turn for _, turn in self._calls), *self._items):
+            if error and not turn.done():
+                turn.set_exception(error)
 
     async def _let_in(self) -> None:
         """Gives turns in order for as long as anybody waits, to calls before items: one condition for all of them.

@@ -23,6 +23,7 @@ _SOURCES = ("activities", "api", "caboose", "library", "workflows")
 _BROKEN = {
     "caboose/engine/actions/sleep.py": ("    wanted = _seconds(context, properties)\n", "if True"),
     "caboose/engine/record/execution.py": ("    runs = list(state.top_runs())\n", "if state.waits"),
+    "workflows/pace.py": ("        if self._calls:\n            size, turn", "if self._items"),
 }
 """Files, the line before which each gets one more, and when that raises: in the work, and in what runs beside it."""
 _TEMPORAL = {
@@ -36,7 +37,8 @@ first failure, and let the others time out."""
 
 @pytest.fixture
 def broken(tmp_path: Path) -> Path:
-    """A checkout of ours in which ``ACS::Sleep`` has a bug, and the record of whatever waits for people."""
+    """A checkout of ours in which ``ACS::Sleep`` has a bug, the record of whatever waits for people, and the pace of
+    loops with many items at once."""
     checkout = tmp_path / "broken"
     for name in _SOURCES:
         shutil.copytree(CHECKOUT / name, checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -44,9 +46,9 @@ def broken(tmp_path: Path) -> Path:
     for name, (line, condition) in _BROKEN.items():
         good = (checkout / name).read_text()
         assert line in good
-        (checkout / name).write_text(
-            good.replace(line, f'    {condition}:\n        raise RuntimeError("{BUG}")\n{line}', 1)
-        )
+        indent = line[: len(line) - len(line.lstrip())]
+        bug = f'{indent}{condition}:\n{indent}    raise RuntimeError("{BUG}")\n'
+        (checkout / name).write_text(good.replace(line, bug + line, 1))
     return checkout
 
 
@@ -94,6 +96,19 @@ LOOP = _template(
 )
 """Enough items for a workflow of their own (``caboose.Loop``)."""
 IDS = [f"i-{number:04d}" for number in range(170)]
+WIDE = _template(
+    [
+        {
+            "Name": "restart",
+            "Action": "ACS::ExecuteAPI",
+            "Properties": _restart("{{ ACS::TaskLoopItem }}"),
+            "Loop": {"Items": "{{ ids }}", "RateControl": {"Concurrency": 150}},
+        }
+    ],
+    ids={"Type": "List"},
+)
+"""More items at once than begin in one workflow task; few enough to run in the execution itself."""
+WIDE_IDS = [f"i-wide-{number:04d}" for number in range(150)]
 
 
 def reported(stack: Stack) -> list[str]:
@@ -106,19 +121,26 @@ def reported(stack: Stack) -> list[str]:
     return sorted(asyncio.run(look()))
 
 
+def parked_record(stack: Stack, execution_id: str) -> dict[str, Any]:
+    """The record when it says that workers fail."""
+    until(lambda: stack.get(execution_id)["StatusReason"] == "WorkflowTaskFailed", f"{execution_id} says so")
+    return stack.get(execution_id)
+
+
 def test_it_parks_executions_visibly_and_they_go_on_after_a_fix(stack: Stack, broken: Path, tmp_path: Path) -> None:
-    machines = ["i-first", "i-last", "i-early", "i-late", *IDS]
+    machines = ["i-first", "i-last", "i-early", "i-late", *IDS, *WIDE_IDS]
     stack.simulator.put_instances([{"InstanceId": each} for each in machines])
     stack.worker.kill()
     release = Worker(tmp_path, stack.env, broken)
     release.start()
     plain, waiting = (stack.start(TemplateContent=each) for each in (PLAIN, WAITING))
     loop = stack.start({"ids": IDS}, TemplateContent=LOOP)
-    parked = {plain: plain, waiting: waiting, loop: f"{loop}.t0001"}
+    wide = stack.start({"ids": WIDE_IDS}, TemplateContent=WIDE)
+    parked = {plain: plain, waiting: waiting, loop: f"{loop}.t0001", wide: wide}
     until(lambda: reported(stack) == sorted(parked.values()), "Temporal reports problems of all")
     for execution_id, workflow_id in parked.items():
-        record = stack.get(execution_id)
-        assert (record["Status"], record["StatusReason"]) == ("Running", "WorkflowTaskFailed")
+        record = parked_record(stack, execution_id)
+        assert record["Status"] == "Running"
         assert record["Notes"][-1].startswith(f"workers fail at the workflow {workflow_id} with RuntimeError and")
         assert "WorkflowTaskFailed" in stack.caboose("executions", "show", execution_id).stdout
     done = stack.reboots()
