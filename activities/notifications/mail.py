@@ -15,7 +15,9 @@ import contextlib
 import hashlib
 import ipaddress
 import smtplib
+import socket
 import ssl
+from collections.abc import Callable
 from datetime import timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -123,11 +125,13 @@ class MailActivities:
 
     def _connected(self, wanted: MailInput) -> smtplib.SMTP:
         try:
-            if wanted.port == self._tls_port:
-                return smtplib.SMTP_SSL(
-                    wanted.host, wanted.port, local_hostname=_OUR_NAME, timeout=self._timeout, context=self._context
-                )
-            return smtplib.SMTP(wanted.host, wanted.port, local_hostname=_OUR_NAME, timeout=self._timeout)
+            return _Server(
+                wanted.host,
+                wanted.port,
+                self._timeout,
+                allow=lambda peer: self._reach.check_address(wanted.host, wanted.port, peer),
+                context=self._context if wanted.port == self._tls_port else None,
+            )
         except smtplib.SMTPResponseException as error:
             said = f"the mail server refused the connection: {_answer(error.smtp_code, error.smtp_error)}"
             raise _failed(said, later=_is_later(error.smtp_code)) from None
@@ -137,7 +141,6 @@ class MailActivities:
         if server.sock is None:  # smtplib closes it when the server breaks off
             raise smtplib.SMTPServerDisconnected
         peer = str(server.sock.getpeername()[0])
-        self._reach.check_address(wanted.host, wanted.port, peer)
         server.ehlo_or_helo_if_needed()
         if wanted.port != self._tls_port and server.has_extn("starttls"):
             server.starttls(context=self._context)
@@ -153,6 +156,29 @@ class MailActivities:
         except smtplib.SMTPAuthenticationError as error:
             said = f"the mail server refused the log-in: {_answer(error.smtp_code, error.smtp_error)}"
             raise _failed(said, later=_is_later(error.smtp_code)) from None
+
+
+class _Server(smtplib.SMTP):
+    """A mail server whose address is looked at before its first word is read: a name that has another address by now
+    mustn't bring what a service of one's own network says into a message. With a ``context`` TLS is spoken from the
+    start. ``allow`` raises for an address that may not be reached."""
+
+    def __init__(
+        self, host: str, port: int, timeout: float, *, allow: Callable[[str], None], context: ssl.SSLContext | None
+    ) -> None:
+        self._allow = allow
+        self._context = context
+        super().__init__(host, port, local_hostname=_OUR_NAME, timeout=timeout)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        """The hook of ``smtplib`` by which ``SMTP_SSL`` opens its connection too."""
+        opened = socket.create_connection((host, port), timeout)
+        try:
+            self._allow(str(opened.getpeername()[0]))
+            return self._context.wrap_socket(opened, server_hostname=host) if self._context else opened
+        except BaseException:
+            opened.close()
+            raise
 
 
 class _Refused(Exception):

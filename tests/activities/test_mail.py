@@ -233,6 +233,26 @@ def test_a_server_within_the_network_needs_leave(server: MailServer) -> None:
     assert server.connections == 0
 
 
+@pytest.mark.parametrize("tls_from_the_start", [False, True])
+def test_an_address_that_has_changed_is_not_listened_to(
+    tls_from_the_start: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, asked = socket.getaddrinfo, []
+
+    def rebinding(host: str, port: int, *args: Any, **named: Any) -> Any:
+        asked.append(host)
+        return real("8.8.8.8" if len(asked) == 1 else "127.0.0.1", port, *args, **named)
+
+    with scripted([], greets=b"554 CANARY 1.2\r\n") as port:
+        monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+        sending = MailActivities(
+            settings_for(reachable_hosts=[]), answer_seconds=0.5, tls_port=port if tls_from_the_start else 465
+        )
+        result = run(sending.send_mail, mail(port, host="mail.example.com"))
+    assert asked == ["mail.example.com"] * 2
+    assert result.message.startswith(f"mail.example.com:{port} is within your network")
+
+
 def text_of(message: EmailMessage) -> str:
     """A mail's text; lines end with CRLF on their way."""
     content: str = message.get_content()
