@@ -18,6 +18,9 @@ from caboose.settings import Settings
 _METADATA = ("100.100.100.200", "169.254.169.254", "fd00:ec2::254")
 """Metadata services, which give away the worker's own credentials: no setting opens them."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that is given out for the public (RFC 4291). Python 3.11 calls more of it global: site-local addresses
+(``fec0::/10``), and ``64:ff9b:1::/48``, behind which a network has its own addresses of IPv4 (RFC 8215)."""
 _LOOPBACK = ("127.0.0.1", "localhost")
 
 
@@ -57,10 +60,16 @@ class Reach:
             raise OutOfReach(f"{host} is a metadata service, which templates may not ask")
         if host.lower() in self._named or f"{host.lower()}:{port}" in self._named:
             return
-        if not found.is_global or found.is_multicast:
+        if not _is_public(found):
             raise OutOfReach(
                 f"{host}:{port} is within your network: name it in CABOOSE_REACHABLE_HOSTS if templates may send to it"
             )
+
+
+def _is_public(found: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if isinstance(found, ipaddress.IPv6Address) and found not in _UNICAST:
+        return False
+    return found.is_global and not found.is_multicast
 
 
 def _innermost(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

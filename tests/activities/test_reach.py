@@ -34,6 +34,11 @@ def test_public_addresses_are_open(address: str) -> None:
         "::ffff:10.0.0.1",
         "64:ff9b::a00:1",
         "2002:a00:1::",
+        "64:ff9b:1::a00:1",
+        "64:ff9b:1:fffe::808:808",
+        "::a00:1",
+        "fec0::1",
+        "feff::1%eth0",
     ],
 )
 def test_addresses_within_the_network_need_leave(address: str) -> None:
