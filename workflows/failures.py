@@ -10,6 +10,9 @@ from caboose.engine.errors import OutcomeUnknown, TaskFailed
 _UNAVAILABLE = "PayloadUnavailable"
 """``caboose.payloads`` raises it for an input that can't be read from the store."""
 
+_CARRIED_OUT = "was carried out"
+"""What a message says then; many say so already."""
+
 
 class NotCarriedOut(Exception):
     """A call proven not carried out, and worth another try."""
@@ -50,4 +53,10 @@ def _never_begun(failure: ApplicationError) -> dict[str, Any] | None:
 
 
 def _task_failure(failure: dict[str, Any]) -> TaskFailed:
-    return TaskFailed(failure["code"], failure["message"], failure.get("request_id", ""), failure.get("outputs"))
+    carried_out = failure["proof"] == contracts.CARRIED_OUT
+    message = failure["message"]
+    if carried_out and _CARRIED_OUT not in message:
+        message = f"{message} (the call {_CARRIED_OUT})"
+    return TaskFailed(
+        failure["code"], message, failure.get("request_id", ""), failure.get("outputs"), carried_out=carried_out
+    )

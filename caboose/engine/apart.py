@@ -199,6 +199,8 @@ def take_over(run: TaskRun, begun: Begun, outcome: LoopOutcome, whole: Run) -> N
     run.loop, begun.progress = outcome.counters, outcome.progress
     if outcome.progress.in_doubt:
         whole.state.in_doubt.append(run.id)
+    if outcome.progress.carried_out:
+        whole.state.carried_out.append(run.id)
     whole.state.notes += outcome.notes
     whole.pinned.update(outcome.pinned)
     whole.know(outcome.bodies)

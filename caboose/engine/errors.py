@@ -28,14 +28,23 @@ class EngineError(Exception):
 
 class TaskFailed(EngineError):
     """The task failed: ``code`` is the cloud's code or one of ours, ``message`` what a person reads; ``outputs`` are
-    those that it gave all the same."""
+    those that it gave all the same. ``carried_out``: its call is proven carried out, only its answer was of no use."""
 
-    def __init__(self, code: str, message: str, request_id: str = "", outputs: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        request_id: str = "",
+        outputs: dict[str, Any] | None = None,
+        *,
+        carried_out: bool = False,
+    ) -> None:
         super().__init__(f"{code}: {shortened(message, MAX_MESSAGE)}")
         self.code = code
         self.message = shortened(message, MAX_MESSAGE)
         self.request_id = request_id
         self.outputs = outputs or {}
+        self.carried_out = carried_out
 
 
 class OutcomeUnknown(EngineError):

@@ -136,6 +136,9 @@ class _Items:
         except TaskFailed as failure:
             run.request_id, run.outputs = failure.request_id, failure.outputs
             run.end(FAILED, now(), self.frame.run.hide(str(failure)))
+            if failure.carried_out:
+                self.frame.run.state.keep_carried_out(run)
+            self.begun.progress.carried_out += self.frame.run.state.is_carried_out(run)
             raise TaskFailed(
                 failure.code, self.frame.run.hide(failure.message), failure.request_id, self._kept(run.outputs)
             ) from None
@@ -145,6 +148,7 @@ class _Items:
         finally:
             self.begun.progress.in_doubt += self.frame.run.state.is_in_doubt(run)
         run.end(SUCCESS, now())
+        self.frame.run.state.forget_carried_out(run)
         return self._kept(run.outputs)
 
     def _item_run(self, index: int, batch: int) -> TaskRun:
@@ -177,11 +181,13 @@ class _Items:
         unattended = not self.frame.attended or self.frame.run.context.mode != FAILURE_PAUSE_MODE
         if unattended or self.begun.progress.in_doubt:
             raise TaskFailed("LoopFailed", message)
-        advice = "RetryTask runs the failed items again, SkipTask leaves them out; then the others go on."
+        again = ", which makes calls again that were carried out" if self.begun.progress.carried_out else ""
+        advice = f"RetryTask runs the failed items again{again}, SkipTask leaves them out; then the others go on."
         told = f"{self.task.name}: {message}. {advice}"
         attempt = self.begun.progress.attempt
         answer = await self.frame.wait_for_answer(self._wait(FAILURE_PAUSE, (RETRY_TASK, SKIP_TASK), told, attempt))
         self.loop.extra["Decided"] = f"{answer.notify_type} {answer.by}"
+        self.frame.run.state.forget_carried_out(self.loop)
         if answer.notify_type == RETRY_TASK:
             self.begun.progress.replaced.update(answer.parameters)
             return True

@@ -21,7 +21,8 @@ class Progress:
     ``columns`` are the collected outputs, a value for each item and null where there is none; ``paused`` is the number
     of batches after which people were asked already, ``messages`` are the first failures, ``replaced`` the properties
     that people gave anew with a retry. ``in_doubt`` counts what may or may not have been carried
-    out in items that are over: while there is any, no item is run again.
+    out in items that are over: while there is any, no item is run again. ``carried_out`` counts the failed items whose
+    call was carried out: people who run them again are told so.
     """
 
     next: int = 0
@@ -36,6 +37,7 @@ class Progress:
     size: int = 0
     replaced: dict[str, Any] = field(default_factory=dict)
     in_doubt: int = 0
+    carried_out: int = 0
 
     def fail(self, index: int, message: str) -> None:
         """The item failed."""
@@ -46,13 +48,13 @@ class Progress:
     def retry(self) -> None:
         """The failed items run again, and those that were to but hadn't yet, before those that were never taken."""
         self.again, self.failed, self.messages = sorted([*self.failed, *self.again]), [], []
-        self.attempt += 1
+        self.attempt, self.carried_out = self.attempt + 1, 0
 
     def skip(self) -> list[int]:
         """The failed items are left out; gives them. What is asked next is another question than this was."""
         left_out, self.failed, self.messages = self.failed, [], []
         self.skipped += len(left_out)
-        self.attempt += 1
+        self.attempt, self.carried_out = self.attempt + 1, 0
         return left_out
 
     def collect(self, index: int, count: int, values: dict[str, Any]) -> None:

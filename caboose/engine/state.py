@@ -95,6 +95,10 @@ class TaskRun:
         """Whether this is an item of a loop."""
         return self.item is not _NO_ITEM
 
+    def has(self, run_id: str) -> bool:
+        """Whether the id is of this task execution, or of one within it."""
+        return run_id == self.id or run_id.startswith(f"{self.id}.")
+
     def ask(self) -> int:
         """The number of what is asked next, whether to try again: never one that was given before. A late answer to an
         earlier question must not send a call again of which nobody knows whether it was carried out."""
@@ -217,6 +221,8 @@ class ExecutionState:
     mode: str = ""
     in_doubt: list[str] = field(default_factory=list)
     """Task executions that are over, and nobody knows what was carried out in them."""
+    carried_out: list[str] = field(default_factory=list)
+    """Failed task executions whose call was carried out all the same, until people decide about them."""
 
     @property
     def status(self) -> str:
@@ -238,7 +244,19 @@ class ExecutionState:
 
     def is_in_doubt(self, run: TaskRun) -> bool:
         """Whether that is so of it, or of one within it: to run it again could do something twice."""
-        return run.unknown or any(name == run.id or name.startswith(f"{run.id}.") for name in self.in_doubt)
+        return run.unknown or any(run.has(name) for name in self.in_doubt)
+
+    def keep_carried_out(self, run: TaskRun) -> None:
+        """It failed although its call was carried out."""
+        self.carried_out.append(run.id)
+
+    def is_carried_out(self, run: TaskRun) -> bool:
+        """Whether it failed, or one within it, after its call was carried out: to run it again would do that twice."""
+        return any(run.has(name) for name in self.carried_out)
+
+    def forget_carried_out(self, run: TaskRun) -> None:
+        """It went well in the end, or people who were told have decided what becomes of it."""
+        self.carried_out = [name for name in self.carried_out if not run.has(name)]
 
     def end_below(self, run: TaskRun, at: str, message: str) -> None:
         """What still ran within a task execution was cut off."""

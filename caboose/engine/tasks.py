@@ -75,6 +75,7 @@ async def run_task(
             if answer is None:
                 run.end(FAILED, frame.run.now(), run.message)
                 return TaskEnd(named.outputs, task.on_error, failure=named, begun=run.begun)
+            frame.run.state.forget_carried_out(run)
             if answer.notify_type == SKIP_TASK:
                 run.end(SKIPPED, frame.run.now(), f"skipped {answer.by}; {run.message}")
                 return TaskEnd(named.outputs, task.on_success)
@@ -93,6 +94,7 @@ async def run_task(
             run.cut_off(CANCELLED, frame.run.now(), ended.reason)
             raise
         else:
+            frame.run.state.forget_carried_out(run)
             return end
 
 
@@ -161,6 +163,8 @@ def _failed(frame: Frame, task: Task, run: TaskRun, failure: TaskFailed) -> Task
     """The failure with the task's name, in words that people may read; its task execution has it too."""
     run.request_id = failure.request_id or run.request_id
     run.outputs = failure.outputs
+    if failure.carried_out:
+        frame.run.state.keep_carried_out(run)
     message = frame.run.hide(failure.message)
     run.message = f"{failure.code}: {message}"
     return TaskFailed(failure.code, f"{task.name}: {message}", failure.request_id, failure.outputs)
@@ -170,6 +174,9 @@ async def _ask(frame: Frame, task: Task, run: TaskRun, failure: TaskFailed) -> A
     """What people say about a failed task; None where nobody is asked."""
     if not frame.attended or frame.run.context.mode != FAILURE_PAUSE_MODE or frame.run.state.is_in_doubt(run):
         return None  # about a loop that is lost, too: a retry could do twice what nobody knows of
+    again = f"runs {task.name} again"
+    if frame.run.state.is_carried_out(run):
+        again += ", which makes a call again that was carried out"
     return await frame.wait_for_answer(
         Wait(
             kind=FAILURE_PAUSE,
@@ -177,7 +184,7 @@ async def _ask(frame: Frame, task: Task, run: TaskRun, failure: TaskFailed) -> A
             attempt=run.ask(),
             since=frame.run.now(),
             accepts=(RETRY_TASK, SKIP_TASK),
-            message=f"{failure.message}. RetryTask runs {task.name} again, SkipTask goes on without it.",
+            message=f"{failure.message}. RetryTask {again}, SkipTask goes on without it.",
             item=frame.item,
         )
     )
