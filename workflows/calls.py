@@ -84,6 +84,7 @@ class ActivityEffects:
         self._report = report
         self._pace = Pace()
         self._stopped = False
+        self._expected = 0
         self.in_flight = 0
         self.programs: Engine = Programs(self._begin, self._pace)
 
@@ -235,12 +236,14 @@ class ActivityEffects:
         await self._pace.turn()
 
     def runs_apart(self, calls: int) -> bool:
-        """Whether so many calls make more events than an execution should have of one loop, or of all together."""
+        """Whether so many calls make more events than an execution should have of one loop, or of all together: those
+        that begin here are counted before they have made their events, because a hundred may begin at once."""
         events = calls * EVENTS_A_CALL
-        return (
-            events > _MAX_EVENTS_OF_A_LOOP
-            or workflow.info().get_current_history_length() + events > _MAX_EVENTS_OF_LOOPS
-        )
+        expected = max(self._expected, workflow.info().get_current_history_length()) + events
+        apart = events > _MAX_EVENTS_OF_A_LOOP or expected > _MAX_EVENTS_OF_LOOPS
+        if not apart:
+            self._expected = expected
+        return apart
 
     async def run_apart(self, loop: tuple[LoopInput, Progress], run: TaskRun) -> LoopOutcome:
         """Runs the loop as a child workflow."""
