@@ -17,6 +17,7 @@ from activities import contracts
 from activities.contracts import CheckpointAnswer, Prepared, PrepareInput
 from caboose.oos.problems import Problem
 from caboose.oos.start import Start
+from caboose.oos.start.already_retried import after_the_other
 from caboose.oos.start.retry import RETRY_OF, retry_problems
 from caboose.settings import Settings
 from caboose.store import Retry, Store
@@ -105,7 +106,8 @@ class RetryPreparation:
         holder = await asyncio.to_thread(self._store.claim_retry, first_run_id, mine)
         if holder == mine:
             return None
-        hint = f"If {holder.execution_id} has failed, retry that one."
+        record = await asyncio.to_thread(self._store.get_execution, holder.execution_id)
+        hint = after_the_other(holder.execution_id, holder.first_run_id, record)
         return _problem("AlreadyRetried", f"{failed.id} is retried by {holder.execution_id} already", hint)
 
     def _start(self, old: Start, input: PrepareInput, executed_by: str) -> Start:

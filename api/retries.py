@@ -19,6 +19,7 @@ from api.starts import NewExecution, begin, digest, identify
 from api.temporal import NoAnswer, NotFound
 from caboose.oos.problems import Problem, summary
 from caboose.oos.redact import redact_text
+from caboose.oos.start.already_retried import after_the_other
 from caboose.oos.start.retry import RETRY_OF, retry_problems
 
 router = APIRouter()
@@ -103,8 +104,9 @@ async def _failed(ctx: Context, execution_id: str) -> Record:
         raise ApiError(409, retry.get("Code") or "NothingToRetry", message.strip())
     other = await in_thread(ctx.store.find_retry, seen.first_run_id)
     if other:
-        message = f"{execution_id} is retried by {other.execution_id} already. If that has failed, retry that one."
-        raise ApiError(409, "AlreadyRetried", message)
+        kept = await in_thread(ctx.store.get_execution, other.execution_id)
+        advice = after_the_other(other.execution_id, other.first_run_id, kept)
+        raise ApiError(409, "AlreadyRetried", f"{execution_id} is retried by {other.execution_id} already. {advice}")
     return record
 
 

@@ -128,6 +128,29 @@ async def test_one_retry_at_most(api: Api) -> None:
     assert "exec-other" in answer["Message"]
 
 
+@pytest.mark.parametrize(
+    ("kept", "advice"),
+    [
+        ({"Status": "Cancelled"}, "exec-other was Cancelled: start a new execution with what is left."),
+        ({"Status": "Success"}, "exec-other has ended as Success: nothing is left to retry."),
+        ({"Status": "Failed", "Retry": POSSIBLE}, "exec-other has failed: retry that one."),
+        (
+            {"Status": "Failed", "Retry": {"Possible": False, "Message": "why", "Hint": "Look."}},
+            "exec-other has failed and can't be retried: why. Look.",
+        ),
+        ({"Status": "Running"}, "If exec-other fails, retry that one; if it is cancelled, start a new execution"),
+        ({"Status": "Cancelled", "FirstRunId": "run-earlier"}, "If exec-other fails, retry that one"),
+    ],
+)
+async def test_what_is_left_when_another_one_has_the_retry(api: Api, kept: dict[str, Any], advice: str) -> None:
+    old, other = await failed(api), f"exec-{uuid4().hex[:20]}"
+    record = {"ExecutionId": other, "FirstRunId": "run-other", "Revision": 1, **kept}
+    await asyncio.to_thread(api.store.save_execution, record, [])
+    await asyncio.to_thread(api.store.claim_retry, old["FirstRunId"], Retry(other, "run-other"))
+    answer = assert_shape(await retry(api, old["ExecutionId"]), 409, "AlreadyRetried")
+    assert advice in answer["Message"].replace(other, "exec-other")
+
+
 async def test_ids_of_nothing(api: Api) -> None:
     assert_shape(await retry(api, "exec-nothing"), 404, "EntityNotExists.Execution")
     part = await failed(api, workflow_type="caboose.Loop", Status="Running")

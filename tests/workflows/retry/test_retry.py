@@ -90,8 +90,11 @@ def test_twice_is_once(stack: Stack) -> None:
     assert [each["Status"] for each in ended].count("Success") == 1
     assert all("AlreadyRetried" in each["StatusMessage"] for each in ended if each["Status"] == "Failed")
     assert restarted(stack) == IDS
+    stack.close(next(each["ExecutionId"] for each in ended if each["Status"] == "Success"))
     assert refusal(stack, old["ExecutionId"]) == (409, "AlreadyRetried")
-    assert "AlreadyRetried" in refused_by_temporal(stack, RetryOf=old["ExecutionId"])
+    told = refused_by_temporal(stack, RetryOf=old["ExecutionId"])
+    assert "AlreadyRetried" in told
+    assert "has ended as Success: nothing is left to retry" in told
     assert restarted(stack) == IDS
 
 
