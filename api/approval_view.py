@@ -37,6 +37,8 @@ class State(Enum):
     """It waited, and the execution ended without a decision of it."""
     OTHER_RUN = "other run"
     EARLIER_ATTEMPT = "earlier attempt"
+    NOT_SHOWN = "not shown"
+    """It waits, but the record shows a hundred others."""
     UNKNOWN = "unknown"
 
 
@@ -66,6 +68,8 @@ def approval_of(known: Known, claims: LinkClaims) -> Approval:
         entry for entry in record.get("Approvals", []) if entry.get("TaskExecutionId") == claims.task_execution_id
     ]
     entry = next((each for each in entries if each.get("Attempt") == claims.attempt), None)
+    if entry is None and any(_is_for(claims, wait) for wait in record.get("Waiting", [])):
+        return Approval(State.NOT_SHOWN, {})
     if entry is None:
         later = any(each.get("Attempt", 0) > claims.attempt for each in entries)
         return Approval(State.EARLIER_ATTEMPT if later else State.UNKNOWN, {})
@@ -73,6 +77,10 @@ def approval_of(known: Known, claims: LinkClaims) -> Approval:
         return Approval(State.DECIDED, entry)
     waiting = entry.get("Status") == "Waiting" and not known.final
     return Approval(State.WAITING if waiting else State.ENDED, entry)
+
+
+def _is_for(claims: LinkClaims, wait: dict[str, Any]) -> bool:
+    return (wait.get("TaskExecutionId"), wait.get("Attempt")) == (claims.task_execution_id, claims.attempt)
 
 
 def outcome_of(record: dict[str, Any], decision_id: str) -> dict[str, Any] | None:

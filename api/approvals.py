@@ -85,6 +85,12 @@ _PAGES = {
         "The approval was asked for again since. Nothing was decided: use the link of the newest message.",
         410,
     ),
+    State.NOT_SHOWN: (
+        "Too many approvals wait at once",
+        "This one waits, but only a hundred of an execution can be shown. Nothing was decided: open the link again when "
+        "others are decided, or name this one on the command line (caboose executions approve … --task …).",
+        503,
+    ),
 }
 _NOT_SEEN_YET = (
     "This approval can't be shown at the moment",

@@ -309,8 +309,13 @@ async def test_the_link_of_an_earlier_attempt(api: Api, anonymous: httpx.AsyncCl
 
 
 async def test_an_approval_that_was_never_recorded(api: Api, anonymous: httpx.AsyncClient) -> None:
-    waiting = await waiting_execution(api, {"TaskExecutionId": "exec-1.t0009"})
+    waiting = await waiting_execution(api, {"TaskExecutionId": "exec-1.t0009"}, Waiting=[])
     assert_page(await anonymous.get(waiting.link), 503, "This approval can't be shown at the moment")
+
+
+async def test_an_approval_beside_too_many_others(api: Api, anonymous: httpx.AsyncClient) -> None:
+    waiting = await waiting_execution(api, {"TaskExecutionId": "exec-1.t0009"})
+    assert_page(await anonymous.get(waiting.link), 503, "Too many approvals wait at once")
 
 
 async def test_after_the_decision(api: Api, anonymous: httpx.AsyncClient) -> None:
