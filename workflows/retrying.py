@@ -84,6 +84,7 @@ def beginning(
     checkpoint: Checkpoint = value_to_type(Checkpoint, resumption.checkpoint)
     failed_only = bool(request.get(FAILED_ITEMS_ONLY))
     run.state.notes.append(begin_note(request[RETRY_OF], checkpoint, failed_items_only=failed_only))
+    run.state.done_before = list(checkpoint.outputs)
     return resumption.parameters, checkpoint.to_retry(failed_items_only=failed_only)
 
 

@@ -223,6 +223,8 @@ class ExecutionState:
     """Task executions that are over, and nobody knows what was carried out in them."""
     carried_out: list[str] = field(default_factory=list)
     """Failed task executions whose call was carried out all the same, until people decide about them."""
+    done_before: list[str] = field(default_factory=list)
+    """Tasks of the template that the execution which this one retries had behind it."""
 
     @property
     def status(self) -> str:

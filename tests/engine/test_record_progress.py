@@ -38,6 +38,16 @@ def test_steps_are_items_and_tasks_without_a_loop() -> None:
     }
 
 
+def test_what_a_retried_execution_had_done_before_was_not_left_behind() -> None:
+    state = mid_loop()
+    del state.runs["exec-1.t0001"]
+    state.done_before = ["select"]
+    state.end("Cancelled", AT, reason="Cancelled", message="cancelled")
+    record = shown(state)
+    assert record["Progress"]["NotStarted"] == 83  # type: ignore[index]
+    assert "83 never started" in str(record["StatusMessage"])
+
+
 def test_a_loop_has_its_settings_and_its_numbers() -> None:
     state = mid_loop()
     loop = shown(state)["Tasks"][1]  # type: ignore[index]

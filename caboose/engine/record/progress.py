@@ -25,7 +25,8 @@ def progress(state: ExecutionState, tasks: Collection[str]) -> dict[str, int]:
 
     Args:
         state: the execution's state.
-        tasks: the names of the template's tasks; one that no task execution is of was never started.
+        tasks: the names of the template's tasks; one that no task execution is of was never started, unless an
+            execution that this one retries had it behind it.
     """
     steps: Counter[str] = Counter()
     runs = list(state.top_runs())
@@ -34,7 +35,7 @@ def progress(state: ExecutionState, tasks: Collection[str]) -> dict[str, int]:
             steps.update(_items(run.loop))
         else:
             steps[run.status if run.status in _WORDS else RUNNING] += 1
-    steps[NOT_STARTED] += len(set(tasks) - {run.name for run in runs})
+    steps[NOT_STARTED] += len(set(tasks) - {run.name for run in runs} - set(state.done_before))
     named = {name: steps[name] for name in (SUCCESS, FAILED, SKIPPED, CANCELLED, RUNNING, NOT_STARTED)}
     return {**named, "CallsInFlight": 0 if state.final_status else state.in_flight}
 

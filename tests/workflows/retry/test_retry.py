@@ -41,6 +41,7 @@ def test_every_machine_is_restarted_once_over_both_executions(stack: Stack) -> N
     assert new["Outputs"]["found"] == IDS
     assert len(set(new["Outputs"]["requests"])) == 5
     assert [task["TaskName"] for task in new["Tasks"]] == ["restart", "after"]
+    assert (old["Progress"]["NotStarted"], new["Progress"]["NotStarted"]) == (3, 0), "the look was done before"
     assert (new["Tasks"][0]["Loop"]["Total"], new["Tasks"][0]["Loop"]["Success"]) == (5, 5)
     note = "2 items were done already, 1 run again, 2 that never started follow"
     assert f"retries {old['ExecutionId']} from restart: {note}" in new["Notes"]
