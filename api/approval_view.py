@@ -68,11 +68,10 @@ def approval_of(known: Known, claims: LinkClaims) -> Approval:
         entry for entry in record.get("Approvals", []) if entry.get("TaskExecutionId") == claims.task_execution_id
     ]
     entry = next((each for each in entries if each.get("Attempt") == claims.attempt), None)
-    if entry is None and any(_is_for(claims, wait) for wait in record.get("Waiting", [])):
-        return Approval(State.NOT_SHOWN, {})
     if entry is None:
         later = any(each.get("Attempt", 0) > claims.attempt for each in entries)
-        return Approval(State.EARLIER_ATTEMPT if later else State.UNKNOWN, {})
+        waits = any(_is_for(claims, wait) for wait in record.get("Waiting", []))
+        return Approval(State.EARLIER_ATTEMPT if later else State.NOT_SHOWN if waits else State.UNKNOWN, {})
     if entry.get("Decision"):
         return Approval(State.DECIDED, entry)
     waiting = entry.get("Status") == "Waiting" and not known.final

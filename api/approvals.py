@@ -87,8 +87,8 @@ _PAGES = {
     ),
     State.NOT_SHOWN: (
         "Too many approvals wait at once",
-        "This one waits, but only a hundred of an execution can be shown. Nothing was decided: open the link again when "
-        "others are decided, or name this one on the command line (caboose executions approve … --task …).",
+        "This one waits, but only a hundred of an execution can be shown. Nothing was decided: open the link again "
+        "when others are decided, or name this one on the command line (caboose executions approve … --task …).",
         503,
     ),
 }
