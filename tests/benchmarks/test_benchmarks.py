@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from benchmarks.cases import TEMPLATE
 from caboose.library_folders import BUILT_IN, load_library
 from caboose.oos.compiling.compile import compile_template
@@ -28,3 +30,16 @@ def test_the_template_that_is_measured_is_in_order_and_has_three_kilobytes() -> 
     text = TEMPLATE.read_text("utf-8")
     assert 2_800 < len(text.encode()) < 3_200
     assert errors(compile_template(text, load_library()).problems) == []
+
+
+@pytest.mark.soak
+def test_whole_executions_are_measured() -> None:
+    sizes = ["--instances", "5", "--rounds", "1", "--latencies", "2", "--items", "10", "20"]
+    command = [sys.executable, "-m", "benchmarks.executions", *sizes]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert [each["instances"] for each in found["side by side"]] == [5]
+    assert found["side by side"][0]["ratio"].keys() == {"seconds", "cpu", "events", "size"}
+    assert [each["items"] for each in found["memory"]] == [10, 20]
+    assert found["latencies"].keys() == {"start to first call", "approval to next call"}
