@@ -61,4 +61,4 @@ def retry_failed(
         print_json(record)
         return
     print_fields([(name, record.get(name)) for name in ("ExecutionId", "RetryOf", "TemplateName", "Status")])
-    print(f"\nWatch it with `caboose executions show {record['ExecutionId']}`.")
+    print(f"\nWatch it with `caboose executions watch {record['ExecutionId']}`.")

@@ -60,7 +60,7 @@ def _rate_control(reader: Reader, fields: dict[str, Any], path: Path, scope: Sco
     if "RateControl" not in fields:
         return read_rate_control(reader, older or None, path, scope)
     if older:
-        message = f"{', '.join(older)} stand beside RateControl, which has the same keys; only one of them can be meant"
+        message = f"RateControl has the same keys as what stands beside it ({', '.join(older)}); write them there alone"
         reader.error("InvalidRateControl", message, path)
     return read_rate_control(reader, fields["RateControl"], (*path, "RateControl"), scope)
 
