@@ -5,6 +5,7 @@ looks something else may have come to wait. What is right in the moment, only th
 """
 
 import json
+import re
 from typing import Annotated, Any
 
 import typer
@@ -32,6 +33,8 @@ ParameterOption = Annotated[
         help="Runs the task with another value of this property: text, JSON, or @file. Can be repeated.",
     ),
 ]
+_ITEM_STEP = re.compile(r"\.i[0-9]+\Z")
+"""How the id of a loop item's task execution ends."""
 STATUSES = ("Success", "Failed", "Cancelled")
 
 
@@ -130,7 +133,7 @@ def notify(
         UsageError: the task and the item say two things.
         ApiError: the execution refused it.
     """
-    if item and task.startswith(f"{execution_id}.") and task.count(".") > 1:
+    if item and task.startswith(f"{execution_id}.") and _ITEM_STEP.search(task):
         raise UsageError("--item: the TaskExecutionId in --task already names one loop item")
     by_id = task.startswith(f"{execution_id}.")
     address = {"TaskExecutionId": task if by_id else "", "TaskName": "" if by_id else task, "LoopItem": item}

@@ -10,6 +10,7 @@ from typing import Any
 from caboose.engine.approvals import waiting_approvals
 from caboose.engine.context import AUTOMATIC, DEBUG_MODE
 from caboose.engine.notifications import Notification, Refused, read
+from caboose.engine.replacing import unknown_name
 from caboose.engine.state import (
     APPROVE,
     BATCH_PAUSE,
@@ -73,6 +74,18 @@ _WAITS = {
 }
 KINDS = frozenset(_WAITS)
 """Why something may wait."""
+_ASKED = (APPROVE, REJECT)
+_ALIKE = {
+    KIND_APPROVE: _ASKED,
+    HIGH_RISK: _ASKED,
+    BATCH_PAUSE: _ASKED,
+    PAUSE: _ASKED,
+    OUTCOME_UNKNOWN: _AGAIN,
+    FAILURE_PAUSE: _AGAIN,
+    DEBUG: (EXECUTE_TASK, CANCEL_TASK),
+}
+"""What somebody may still say about a wait of this kind who doesn't know that it is over."""
+_LOOP = "ACS::Loop"
 
 
 @dataclass(frozen=True)
@@ -136,7 +149,7 @@ def _nothing_fits(state: ExecutionState, notification: Notification, open_waits:
 
 def _missed(notification: Notification, fitting: list[Wait]) -> Refused | None:
     """Of several ids each has to mean something: otherwise it is another moment than the sender thinks."""
-    missed = [each for each in notification.ids if not any(_is_below(wait, each) for wait in fitting)]
+    missed = [each for each in notification.ids if not any(_is_meant(notification, each, wait) for wait in fitting)]
     if not missed:
         return None
     more = ", …" if len(missed) > _SHOWN_IDS else ""
@@ -147,7 +160,10 @@ def _missed(notification: Notification, fitting: list[Wait]) -> Refused | None:
 def _wrong_attempt(notification: Notification, fitting: list[Wait]) -> Refused | None:
     for wait in fitting:
         if notification.attempt is None and wait.attempt > 1:
-            message = f"attempt {wait.attempt} of {wait.run.name} waits now: say Attempt {wait.attempt} to mean it"
+            which = "" if wait.run.id in notification.ids else f"TaskExecutionId {wait.run.id} and "
+            message = (
+                f"attempt {wait.attempt} of {wait.run.name} waits now: say {which}Attempt {wait.attempt} to mean it"
+            )
             return Refused("WrongAttempt", message)
         if notification.attempt not in (None, wait.attempt):
             message = f"this is for attempt {notification.attempt}; attempt {wait.attempt} waits now"
@@ -160,9 +176,9 @@ def _ambiguity(state: ExecutionState, notification: Notification, fitting: list[
 
     Two people answer the same message: the second answer must not decide what came to wait in the meantime.
     """
-    if notification.has_address:
-        return None
     ids = ", ".join(wait.run.id for wait in fitting[:_SHOWN_IDS])
+    if notification.has_address:
+        return _ambiguous_address(state, notification, fitting, ids)
     if len(fitting) > 1:
         message = f"{len(fitting)} things wait: give a TaskExecutionId ({ids}, …), or the loop's for all of its items"
         return Refused("AmbiguousNotification", message)
@@ -177,6 +193,64 @@ def _ambiguity(state: ExecutionState, notification: Notification, fitting: list[
     return None
 
 
+def _ambiguous_address(
+    state: ExecutionState, notification: Notification, fitting: list[Wait], ids: str
+) -> Refused | None:
+    """A task execution that waited itself, and was answered: what waits below it now is something else than a late
+    answer means. And an attempt is one wait's, also where a name is given: each of several has an attempt 1."""
+    if notification.attempt is not None and not notification.ids and len(fitting) > 1:
+        message = f"an Attempt is for one wait, and {len(fitting)} fit: give a TaskExecutionId ({ids}, …)"
+        return Refused("AmbiguousNotification", message)
+    answered = next((each for wait in fitting for each in _answered_above(state, notification, wait)), "")
+    if not answered:
+        return None
+    message = (
+        f"what waited at {answered} itself was decided: give the TaskExecutionIds of what waits below it now, {ids}"
+    )
+    return Refused("AmbiguousNotification", message)
+
+
+def _answered_above(state: ExecutionState, notification: Notification, wait: Wait) -> list[str]:
+    """The task executions around a wait that the notification may mean in its place: they waited for such a word
+    themselves, which is over."""
+    if wait.run.id in notification.ids:
+        return []
+    above = _around(wait.run.id)
+    if notification.ids:
+        meant = [each for each in above if each in notification.ids]
+    else:
+        named = notification.named_task
+        meant = [each for each in above if named and each in state.runs and state.runs[each].name == named]
+    return [each for each in meant if _was_answered(state, notification, each)]
+
+
+def _around(identifier: str) -> list[str]:
+    """The ids of what a task execution is in, outermost first."""
+    steps = identifier.split(".")
+    return [".".join(steps[:count]) for count in range(1, len(steps))]
+
+
+def _was_answered(state: ExecutionState, notification: Notification, identifier: str) -> bool:
+    """Whether this very task execution waited for such a word, and doesn't any more."""
+    kind, run = notification.notify_type, state.runs.get(identifier)
+    if identifier == state.execution_id:
+        return False
+    if notification.loop_item is not None and run is not None and run.loop is not None:
+        return False  # a loop waits without an item
+    if run is not None and any(each["Until"] and kind in _ALIKE[each["Kind"]] for each in run.waits):
+        return True
+    own = (each.wait for each in state.approvals if each.wait.run.id == identifier)
+    if any(wait.answer and kind in _ALIKE[wait.kind] for wait in own):
+        return True
+    if run is not None and not run.workflow_id:
+        return False
+    # It waited in a large loop's own workflow: the decisions are what is known of it here.
+    return any(
+        each.accepted and each.task_execution_id == identifier and each.notify_type in _AGAIN and kind in _AGAIN
+        for each in state.decisions
+    )
+
+
 def _was_about_another(state: ExecutionState, wait: Wait) -> bool:
     """Whether somebody has said already what becomes of another task execution that had failed or was lost."""
     kept = (each for each in state.decisions if each.accepted and each.notify_type in _AGAIN)
@@ -184,12 +258,24 @@ def _was_about_another(state: ExecutionState, wait: Wait) -> bool:
 
 
 def _unfit_parameters(notification: Notification, fitting: list[Wait]) -> Refused | None:
-    """A call of which nobody knows whether it was carried out is sent again as it was, or not at all."""
-    unknown = next((wait for wait in fitting if wait.kind == OUTCOME_UNKNOWN), None)
-    if notification.parameters and unknown:
-        message = f"{unknown.run.name} waits to send the same call again: {RETRY_TASK} takes no Parameters here"
-        return Refused("InvalidNotification", message)
-    return None
+    """Parameters that nothing would read are refused: who gave them would think that the task ran with them."""
+    if not notification.parameters:
+        return None
+    faults = (_parameters_fault(notification, wait) for wait in fitting)
+    return next((Refused("InvalidNotification", fault) for fault in faults if fault), None)
+
+
+def _parameters_fault(notification: Notification, wait: Wait) -> str:
+    """Why what waits can't take the Parameters; '' when it can, or when the task that is to run has to say so."""
+    run = wait.run
+    if wait.kind == OUTCOME_UNKNOWN:  # sent again as it was, or not at all
+        return f"{run.name} waits to send the same call again: {RETRY_TASK} takes no Parameters here"
+    chosen = notification.task_name if notification.notify_type == EXECUTE_TASK else ""
+    if chosen and resolve_name(chosen, wait.tasks) != run.name:
+        return ""
+    if run.action == _LOOP and wait.kind != DEBUG and (run.begun or wait.workflow_id):
+        return f"{run.name} has begun, and its items stay as they are: {RETRY_TASK} takes no Parameters here"
+    return unknown_name(run.name, run.action, notification.parameters)
 
 
 def _with_task(notification: Notification, fitting: list[Wait]) -> Accepted | Refused:
@@ -205,16 +291,20 @@ def _with_task(notification: Notification, fitting: list[Wait]) -> Accepted | Re
 
 
 def _addresses(notification: Notification, wait: Wait) -> bool:
-    """Whether a wait is meant: an id means itself and what runs below it; no address means whatever fits."""
-    if notification.ids and not any(_is_below(wait, each) for each in notification.ids):
+    """Whether a wait is meant; no address means whatever fits."""
+    if notification.ids and not any(_is_meant(notification, each, wait) for each in notification.ids):
         return False
     if notification.named_task and notification.named_task != wait.run.name:
         return False
     return notification.is_for_item(wait.item)
 
 
-def _is_below(wait: Wait, address: str) -> bool:
-    return wait.run.id == address or wait.run.id.startswith(address + ".")
+def _is_meant(notification: Notification, address: str, wait: Wait) -> bool:
+    """An id means itself and what runs below it; with an Attempt itself alone. An Attempt is one wait's, and what waits
+    below it afterwards begins to count anew: a late answer must not decide that."""
+    if wait.run.id == address:
+        return True
+    return notification.attempt is None and wait.run.id.startswith(address + ".")
 
 
 def _late(state: ExecutionState, notification: Notification) -> Refused | None:

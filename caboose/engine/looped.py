@@ -47,15 +47,18 @@ async def run_looped(
 ) -> dict[str, Any]:
     """Runs every item of the task and gives what is collected of them.
 
-    Items and rate control are evaluated once: a retry, also one in another execution, has the same targets.
+    Items and rate control are evaluated once, when both are right: a retry, also one in another execution, has the same
+    targets.
 
     Raises:
         TaskFailed: ``LoopFailed``, when more items failed than are tolerated; ``InvalidItems``, ``TooManyItems``,
             ``InvalidRateControl``.
         Rejected: somebody said no, to an item or between batches.
     """
-    begun = run.begun = frame.begun_loops.pop(task.name, None) or run.begun or await _begin(frame, task)
-    begun.progress.replaced.update(replaced)
+    _check_replaced(frame, task, replaced)
+    begun = run.begun = frame.begun_loops.pop(task.name, None) or run.begun or await _begin(frame, task, replaced)
+    if task.loop:
+        begun.progress.replaced.update(replaced)
     loop = loop_of(frame, task, run, begun, run_item)
     effects = frame.run.effects
     calls = _left(begun) * calls_of_item(frame, task)
@@ -205,15 +208,31 @@ class _Items:
         return Wait(kind, self.loop, attempt, self.frame.run.now(), accepts, message)
 
 
-async def _begin(frame: Frame, task: Task) -> Begun:
-    """The items and the rate control, evaluated."""
-    items = await frame.evaluate(_written(task, "Items"), "Loop.Items", frame.item)
+def _check_replaced(frame: Frame, task: Task, replaced: dict[str, Any]) -> None:
+    """Items that an earlier execution began to run stay as they are."""
+    if replaced and not task.loop and task.name in frame.begun_loops:
+        message = "an earlier execution has begun the loop, and its items stay as they are: it takes no Parameters"
+        raise TaskFailed("InvalidProperty", message)
+
+
+async def _begin(frame: Frame, task: Task, replaced: dict[str, Any]) -> Begun:
+    """The items and the rate control, evaluated; of ``ACS::Loop`` people may have replaced them."""
+    items = await _part(frame, task, "Items", replaced)
     if not isinstance(items, list):
         raise TaskFailed("InvalidItems", f"the loop's Items are a list, not {items!r:.80}")
     if len(items) > MAX_ITEMS:
         hint = "select fewer targets, or run several executions"
         raise TaskFailed("TooManyItems", f"the loop has {len(items)} items, at most {MAX_ITEMS}; {hint}")
-    return Begun(items, await frame.evaluate(_written(task, "RateControl"), "Loop.RateControl", frame.item), Progress())
+    control = await _part(frame, task, "RateControl", replaced)
+    _control(frame, control)
+    return Begun(items, control, Progress())
+
+
+async def _part(frame: Frame, task: Task, name: str, replaced: dict[str, Any]) -> Any:
+    """A part of a loop: as people replaced it, or evaluated as the template has it."""
+    if not task.loop and f"Loop{name}" in replaced:
+        return replaced[f"Loop{name}"]
+    return await frame.evaluate(_written(task, name), f"Loop.{name}", frame.item)
 
 
 def _written(task: Task, name: str) -> Any:

@@ -15,6 +15,7 @@ from caboose.engine.frame import Frame
 from caboose.engine.looped import RunItem, names_item, run_looped
 from caboose.engine.nested import LOOP, run_inner, run_nested
 from caboose.engine.progress import Begun
+from caboose.engine.replacing import unknown_name
 from caboose.engine.state import (
     CANCELLED,
     FAILED,
@@ -100,6 +101,9 @@ async def run_task(
 
 async def _attempt(frame: Frame, task: Task, run: TaskRun, walk: Walk, replaced: dict[str, Any]) -> TaskEnd:
     """The task once; what goes wrong comes up as it is."""
+    unknown = unknown_name(task.name, task.action, replaced)
+    if unknown:  # of a task that Debug was told to run in place of the next one
+        raise TaskFailed("InvalidProperty", unknown)
     if (
         task.when is not None
         and not _per_item(frame, task)

@@ -100,12 +100,20 @@ def test_one_of_several_is_meant_by_its_task_or_its_item() -> None:
     assert said("approve", waiting=several)[1] == {"NotifyType": "Approve"}, "the execution says what is wrong"
 
 
+@pytest.mark.parametrize("below", ["t0001.t0002", "t0001.a2.t0002", "t0001.i0003.t0002"])
+def test_a_loop_within_a_task_is_no_item(below: str) -> None:
+    loop = f"{RUN}.{below}"
+    done, body = said("approve", "--task", loop, "--item", "i-1", waiting=(wait(1, "Approve", LoopItem="i-1"),))
+    assert (done.code, body) == (0, {"NotifyType": "Approve", "TaskExecutionId": loop, "LoopItem": "i-1"}), done.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("complete", "--status", "Done"), "--status: one of Success, Failed, Cancelled, not 'Done'"),
         (("execute-task", "-p", "force"), "-p force: expected name=value"),
         (("cancel-task", "--task", f"{RUN}.t0001.i0001", "--item", "i-1"), "already names one loop item"),
+        (("approve", "--task", f"{RUN}.t0001.t0002.i00012", "--item", "i-1"), "already names one loop item"),
     ],
 )
 def test_what_is_not_sent(arguments: tuple[str, ...], words: str) -> None:
