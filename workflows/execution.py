@@ -15,7 +15,7 @@ from temporalio.common import RawValue, RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from activities import contracts
-from caboose.engine.decisions import check, notify, waiting_approvals
+from caboose.engine.decisions import check, keep, notify, waiting_approvals
 from caboose.engine.flow import run_execution
 from caboose.engine.record import Header, Hide, execution_record, for_store, nothing_hidden, task_page
 from caboose.engine.run import Run, context_of
@@ -195,8 +195,7 @@ class ExecutionWorkflow:
         """A signal of another name is shown in the record; whoever sent it sees nothing of a refusal."""
         del args
         message = f"there is no signal {name[:80]!r}; the signal is {messages.NOTIFY_EXECUTION}"
-        self._state.decisions.append(Outcome(False, "UnknownSignal", message, at=self._now()))
-        del self._state.decisions[:-200]
+        keep(self._state, Outcome(False, "UnknownSignal", message, at=self._now()))
 
     @workflow.query(name=messages.GET_EXECUTION)
     def get_execution(self, *_: Any) -> RawValue:

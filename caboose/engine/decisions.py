@@ -44,6 +44,7 @@ __all__ = [
     "check",
     "decide",
     "find_outcome",
+    "keep",
     "notify",
     "read",
     "waiting_approvals",
@@ -280,7 +281,7 @@ def notify(state: ExecutionState, body: Any, at: str) -> Outcome:
     """
     notification = read(body)
     if isinstance(notification, Refused):
-        return _keep(state, Outcome(False, notification.code, notification.message, at=at))
+        return keep(state, Outcome(False, notification.code, notification.message, at=at))
     known = find_outcome(state, notification.decision_id)
     if known and _same(known, notification):
         return known
@@ -300,7 +301,7 @@ def notify(state: ExecutionState, body: Any, at: str) -> Outcome:
     )
     if isinstance(verdict, Accepted):
         _apply(verdict, notification, outcome)
-    return _keep(state, outcome)
+    return keep(state, outcome)
 
 
 def _apply(accepted: Accepted, notification: Notification, outcome: Outcome) -> None:
@@ -357,7 +358,7 @@ def _same(known: Outcome, notification: Notification) -> bool:
     )
 
 
-def _keep(state: ExecutionState, outcome: Outcome) -> Outcome:
+def keep(state: ExecutionState, outcome: Outcome) -> Outcome:
     """Keeps the outcome; when there are too many, refused ones go before accepted ones."""
     state.decisions.append(outcome)
     if len(state.decisions) > _KEPT_DECISIONS:

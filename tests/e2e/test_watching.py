@@ -43,8 +43,8 @@ def log_of(stack: Stack, execution_id: str) -> list[dict[str, str]]:
 
 def test_the_log_of_the_main_job_says_who_called_what(stack: Stack) -> None:
     execution_id = approved(stack)
-    told = [line["Message"] for line in log_of(stack, execution_id)]
-    running = [line for line in told if not line.startswith("Called ")]  # one that is in flight gets its answer
+    told = [line for line in log_of(stack, execution_id) if ".i" not in line["TaskExecutionId"].rpartition(".")[0]]
+    running = [line["Message"] for line in told if not line["Message"].startswith("Called ")]
     assert running[0].startswith("The execution began: template reboot-with-approval")
     record = stack.finish(execution_id)
     assert (record["Status"], record["IsParent"], record["Progress"]["Success"]) == ("Success", True, 4)
@@ -56,7 +56,8 @@ def test_the_log_of_the_main_job_says_who_called_what(stack: Stack) -> None:
         assert words in text
     assert [line["Timestamp"] for line in log] == sorted(line["Timestamp"] for line in log)
     known = [(line["TaskExecutionId"], line["Message"]) for line in log]
-    assert [line for line in running if line not in text] == [], "what was told stays"
+    # what was told stays, but for inner tasks of items (docs/watching.md) and calls, which get their answers
+    assert [line for line in running if line not in text] == []
     assert len(set(known)) == len(known)
 
 

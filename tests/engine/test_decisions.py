@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caboose.engine.approvals import waiting_approvals
-from caboose.engine.decisions import check, find_outcome, notify
+from caboose.engine.decisions import check, find_outcome, keep, notify
 from caboose.engine.notifications import KNOWN_TYPES
-from caboose.engine.state import Answer, Approval, ExecutionState, TaskRun, Wait
+from caboose.engine.state import Answer, Approval, ExecutionState, Outcome, TaskRun, Wait
 from tests.engine.test_moments import ACCEPTS, state_of, wait_of
 
 AT = "2026-01-31T08:00:00Z"
@@ -191,3 +191,13 @@ def test_no_input_at_no_moment_makes_it_fail_and_an_answer_is_never_replaced(
                 assert wait.answer.notify_type in wait.accepts
                 assert answers.setdefault(wait.run.id, wait.answer) is wait.answer
     assert json.dumps([asdict(each) for each in state.decisions])
+
+
+def test_refused_ones_never_push_out_accepted_ones() -> None:
+    state = waiting_state()
+    first = notify(state, {"NotifyType": "RetryTask", "DecisionId": "d"}, AT)
+    assert first.accepted
+    for _ in range(300):
+        keep(state, Outcome(False, "UnknownSignal", "there is no such signal", at=AT))
+    assert find_outcome(state, "d") is first
+    assert len(state.decisions) == 200
