@@ -125,7 +125,7 @@ class MailActivities:
 
     def _connected(self, wanted: MailInput) -> smtplib.SMTP:
         try:
-            return _Server(
+            return Server(
                 wanted.host,
                 wanted.port,
                 self._timeout,
@@ -158,7 +158,7 @@ class MailActivities:
             raise _failed(said, later=_is_later(error.smtp_code)) from None
 
 
-class _Server(smtplib.SMTP):
+class Server(smtplib.SMTP):
     """A mail server whose address is looked at before its first word is read: a name that has another address by now
     mustn't bring what a service of one's own network says into a message. With a ``context`` TLS is spoken from the
     start. ``allow`` raises for an address that may not be reached."""

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from activities.contracts import MailInput
-from activities.notifications.mail import TRIES, MailActivities, message_id
+from activities.notifications.mail import TRIES, MailActivities, Server, message_id
 from tests.activities.harness import failure, run, settings_for
 from tests.support.mail_server import PASSWORD, USERNAME, Certificates, MailServer, certificates, mail_server
 
@@ -233,24 +233,21 @@ def test_a_server_within_the_network_needs_leave(server: MailServer) -> None:
     assert server.connections == 0
 
 
-@pytest.mark.parametrize("tls_from_the_start", [False, True])
-def test_an_address_that_has_changed_is_not_listened_to(
-    tls_from_the_start: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real, asked = socket.getaddrinfo, []
+@pytest.mark.parametrize("context", [None, ssl.create_default_context()], ids=["plain", "TLS from the start"])
+def test_an_address_that_has_changed_is_not_listened_to(context: ssl.SSLContext | None) -> None:
+    """The name was looked at before; what it leads to by now is refused before anything is read from it."""
+    seen = []
 
-    def rebinding(host: str, port: int, *args: Any, **named: Any) -> Any:
-        asked.append(host)
-        return real("8.8.8.8" if len(asked) == 1 else "127.0.0.1", port, *args, **named)
+    def refuse(peer: str) -> None:
+        seen.append(peer)
+        raise PermissionError("within your network")
 
-    with scripted([], greets=b"554 CANARY 1.2\r\n") as port:
-        monkeypatch.setattr(socket, "getaddrinfo", rebinding)
-        sending = MailActivities(
-            settings_for(reachable_hosts=[]), answer_seconds=0.5, tls_port=port if tls_from_the_start else 465
-        )
-        result = run(sending.send_mail, mail(port, host="mail.example.com"))
-    assert asked == ["mail.example.com"] * 2
-    assert result.message.startswith(f"mail.example.com:{port} is within your network")
+    with (
+        scripted([], greets=b"554 CANARY 1.2\r\n") as port,
+        pytest.raises(PermissionError, match="within your network"),
+    ):
+        Server("localhost", port, 5, allow=refuse, context=context)
+    assert seen == ["127.0.0.1"]
 
 
 def text_of(message: EmailMessage) -> str:
