@@ -25,6 +25,7 @@ _IN_FLIGHT = "InFlight"
 _OUTCOMES = {
     _IN_FLIGHT: "no answer yet",
     "Answered": "answered",
+    "NotCarriedOut": "not carried out, and not sent again",
     "Unknown": "nobody knows whether it was carried out",
 }
 _ENDINGS = {"Success": "completed", "Failed": "failed", "Cancelled": "was cancelled", "Skipped": "was skipped"}

@@ -1,8 +1,12 @@
 """What task executions keep of what was called for them, and of what they waited for."""
 
+import asyncio
 import json
 from typing import Any
 
+import pytest
+
+from caboose.engine.effects import Answered, Call
 from caboose.engine.errors import OutcomeUnknown, TaskFailed
 from caboose.engine.record import StoredTasks, nothing_hidden
 from caboose.oos.library import Library, Source
@@ -92,3 +96,21 @@ async def test_a_call_of_many_machines_has_a_short_summary() -> None:
     assert call["Summary"].endswith("…")
     assert len(call["Summary"]) < 250
     assert done.effects.calls[0].parameters == {"InstanceIds": ids}
+
+
+@pytest.mark.parametrize(("api", "outcome"), [("RebootInstance", "NotCarriedOut"), ("DescribeInstances", "InFlight")])
+async def test_a_cancellation_ends_a_call_that_was_not_sent(api: str, outcome: str) -> None:
+    """Of one that changes something it awaits the answer (``Effects.call``), so nothing is in flight any more."""
+
+    class Throttled(Recording):
+        async def call(self, call: Call) -> Answered:
+            self.calls.append(call)
+            return await asyncio.Future()  # a pause, after the cloud refused to take it
+
+    properties = {"Service": "ECS", "API": api, "Parameters": {"InstanceId": "i-1"}}
+    execution = Execution(template([task(Properties=properties, Outputs=None)]), Throttled()).start()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert execution.effects.calls
+    await execution.cancel()
+    assert calls(execution) == {"t0001": [outcome]}

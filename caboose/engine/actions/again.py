@@ -33,7 +33,8 @@ async def make_call(context: TaskContext, call: Call) -> Answered:
     while True:
         tried += 1
         try:
-            answer = await context.traced(call.service, call.api, call.place.summary, effects.call(call))
+            made = effects.call(call)
+            answer = await context.traced(call.service, call.api, call.place.summary, made, cut_off=_cut_off(call))
         except OutcomeUnknown as lost:
             if not call.client_token or tried == TRIES:
                 raise
@@ -52,3 +53,9 @@ async def make_call(context: TaskContext, call: Call) -> Answered:
             return answer
         mark_unknown(context, call.place.summary, unknown)
         await effects.sleep(min(2.0**tried, _LONGEST_PAUSE), "outcome unknown: again with the same ClientToken")
+
+
+def _cut_off(call: Call) -> str:
+    """What a call is that a cancellation ends. The answer of one that changes something is awaited all the same, so it
+    waited to be sent, for the first time or after it was proven not carried out."""
+    return "InFlight" if call.read else "NotCarriedOut"

@@ -1,5 +1,6 @@
 """What an action's handler is given beside its properties."""
 
+import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -47,8 +48,11 @@ class TaskContext:
         place = self.frame.place(parameters, f"{self.task.name} {api} {shortened(words, _MAX_ABOUT)}".strip())
         return Call(place, service, api, parameters, self.outputs, is_read(api), self._client_token(service, api))
 
-    async def traced(self, service: str, api: str, summary: str, call: Awaitable[Answered]) -> Answered:
-        """Awaits a call, and keeps with the task execution what was called and what came of it."""
+    async def traced(
+        self, service: str, api: str, summary: str, call: Awaitable[Answered], *, cut_off: str = "InFlight"
+    ) -> Answered:
+        """Awaits a call, and keeps with the task execution what was called and what came of it; ``cut_off`` is what
+        that is where a cancellation ends it."""
         kept = {
             "Service": service,
             "API": api,
@@ -65,6 +69,9 @@ class TaskContext:
             raise
         except OutcomeUnknown:
             kept["Outcome"] = "Unknown"
+            raise
+        except asyncio.CancelledError:
+            kept["Outcome"] = cut_off
             raise
         kept.update(Outcome="Answered", RequestId=answered.request_id)
         return answered
