@@ -66,7 +66,9 @@ async def main_served(names: list[str], keep: str, at_once: int) -> int:
 
 
 def _keep(name: str, found: Case) -> None:
-    (CASES / f"{name}.json").write_text(found.as_json() + "\n", "utf-8")
+    path = CASES / f"{name}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(found.as_json() + "\n", "utf-8")
 
 
 def summary(ran: list[Ran]) -> str:
